@@ -1,0 +1,41 @@
+package dev.pgseal.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A durable job and its steps.
+ *
+ * @param kind names its {@link JobHandler}, such as {@code rollout}
+ * @param request what was asked, as plain JSON; never a secret
+ * @param requestedBy the caller's name
+ * @param cancelledBy the caller who asked for {@code :cancel}, null when nobody did
+ */
+public record Job(
+    UUID id,
+    String kind,
+    JobState state,
+    Map<String, Object> request,
+    List<JobStep> steps,
+    @Nullable JobProblem problem,
+    String requestedBy,
+    @Nullable String cancelledBy,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt) {
+
+  /** Steps that need nothing more, in per cent of all; 100 when the job has ended. */
+  public int percent() {
+    if (state.ended() || steps.isEmpty()) {
+      return state.ended() ? 100 : 0;
+    }
+    long settled =
+        steps.stream()
+            .filter(s -> s.state() != StepState.PENDING && s.state() != StepState.RUNNING)
+            .count();
+    return (int) (settled * 100 / steps.size());
+  }
+}

@@ -1,0 +1,31 @@
+package dev.pgseal.job;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Accepts jobs and sees that each is run to its end, by this replica or another. */
+public interface JobEngine {
+
+  /**
+   * Stores the job and its planned steps and hands it to the replicas, in one transaction.
+   *
+   * @param servers the ids of the servers it will change; a server can be in one unfinished job
+   *     only
+   * @throws dev.pgseal.problem.PgsealException {@code OPERATION_IN_PROGRESS} naming the other job
+   */
+  Job submit(
+      String kind,
+      Map<String, Object> request,
+      List<JobStep> steps,
+      List<UUID> servers,
+      String requestedBy);
+
+  /**
+   * Asks for the job to stop between two steps and to take back what it did. Idempotent; a pending
+   * job ends at once.
+   *
+   * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when ended
+   */
+  Job cancel(UUID jobId, String actor);
+}

@@ -1,0 +1,55 @@
+package dev.pgseal.job;
+
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link JobHandler} may do with the job it runs. Every write is a checkpoint: stored,
+ * announced as a {@link JobEvent}, and conditional on this execution still holding the job.
+ *
+ * <p>A replica that froze and was taken over gets {@link FencedOffException} from its next call and
+ * must stop at once.
+ */
+public interface JobExecution {
+
+  /** The job as stored now. */
+  Job job();
+
+  /** True once somebody asked for {@code :cancel}. Looked up afresh at every call. */
+  boolean cancelRequested();
+
+  /** The step begins (or begins again after a restart). */
+  void stepRunning(int position);
+
+  /**
+   * Keeps what {@link #undo} needs to take the step back, before the step changes anything. Sealed
+   * at rest. The first value stays: a later call for the same step is ignored, so that a restart
+   * cannot overwrite the state before the job with a state in the middle of it.
+   *
+   * @param undo the handler's own JSON text
+   */
+  void recordUndo(int position, String undo);
+
+  /** What {@link #recordUndo} kept. */
+  Optional<String> undo(int position);
+
+  /** The step ended in {@code state}. */
+  void stepEnded(
+      int position, StepState state, Map<String, Object> observed, @Nullable JobProblem problem);
+
+  /** A remark on a running step, for the followers of the job. */
+  void note(int position, String message, Map<String, Object> data);
+
+  /** The job ended in {@code state}. */
+  void end(JobState state, @Nullable JobProblem problem);
+
+  /** This execution lost the job to another replica. */
+  final class FencedOffException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public FencedOffException(String message) {
+      super(message);
+    }
+  }
+}

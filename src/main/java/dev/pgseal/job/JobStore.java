@@ -1,0 +1,41 @@
+package dev.pgseal.job;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Where jobs, steps and events are kept. */
+public interface JobStore {
+
+  Optional<Job> find(UUID id);
+
+  /** Newest first, older than {@code beforeId}'s job; without the steps' {@code observed}. */
+  List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit);
+
+  /** Events with an id greater than {@code afterEventId}, in order. */
+  List<JobEvent> events(UUID jobId, long afterEventId, int limit);
+
+  /** Stores a {@code PENDING} job; see {@link JobEngine#submit}. */
+  Job insert(
+      String kind,
+      Map<String, Object> request,
+      List<JobStep> steps,
+      List<UUID> servers,
+      String requestedBy);
+
+  /**
+   * Takes the job for an execution: raises its fence, sets it {@code RUNNING} unless it is being
+   * cancelled.
+   *
+   * @return the fence, or empty when the job has ended
+   */
+  Optional<Long> claim(UUID jobId);
+
+  /** Records the wish to cancel; see {@link JobEngine#cancel}. */
+  Job requestCancel(UUID jobId, String actor);
+
+  /** The checkpoints of the execution that holds {@code fence}. */
+  JobExecution execution(UUID jobId, long fence);
+}

@@ -1,0 +1,47 @@
+package dev.pgseal.postgres;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session of {@code pg_stat_activity} with a client behind it: {@code client backend} or {@code
+ * walsender}. Fields are null where PostgreSQL has none or our role may not see them.
+ *
+ * @param backendStart to the microsecond; with {@code pid} it names this very session
+ * @param backendType as in {@code pg_stat_activity}
+ * @param older the backend was forked before the last reload of the settings: older rules judged it
+ * @param waitEvent as in {@code pg_stat_activity}, such as {@code SyncRep}
+ * @param protocol such as {@code TLSv1.3}, null unless TLS
+ * @param clientDn subject of the client certificate, null without one
+ */
+public record ServerConnection(
+    int pid,
+    Instant backendStart,
+    String backendType,
+    @Nullable String username,
+    @Nullable String database,
+    @Nullable String applicationName,
+    @Nullable String clientAddress,
+    @Nullable Integer clientPort,
+    @Nullable String state,
+    @Nullable Instant transactionStart,
+    @Nullable String waitEvent,
+    Encryption encryption,
+    boolean older,
+    @Nullable String protocol,
+    @Nullable String cipher,
+    @Nullable String clientDn) {
+
+  public boolean walsender() {
+    return "walsender".equals(backendType);
+  }
+
+  /** A physical replication connection: only the hba keyword {@code replication} matches it. */
+  public boolean physicalReplication() {
+    return walsender() && database == null;
+  }
+
+  public boolean idle() {
+    return "idle".equals(state);
+  }
+}
