@@ -8,11 +8,11 @@ public final class PostgresException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  PostgresException(String message) {
+  public PostgresException(String message) {
     super(message);
   }
 
-  PostgresException(String message, Throwable cause) {
+  public PostgresException(String message, Throwable cause) {
     super(message, cause);
   }
 }
