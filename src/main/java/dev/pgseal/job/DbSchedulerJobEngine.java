@@ -90,10 +90,15 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   void stop() {
-    stopping = true;
-    if (scheduler != null) {
+    if (!stopping && scheduler != null) {
+      stopping = true;
       scheduler.stop();
     }
+  }
+
+  /** True once nothing more is picked and running jobs stop before their next step. */
+  boolean stopping() {
+    return stopping;
   }
 
   private Task<Void> task(JobHandler handler) {
