@@ -92,13 +92,30 @@ public class ServerConnections {
    * statement that signals: a reused pid is never hit.
    *
    * @param backendStart to the microsecond, as listed
-   * @param wait how long its end is awaited; at most 10 seconds are waited in one call
+   * @param wait how long its end is awaited
    */
   public TerminateResult terminate(
       PostgresSession session, int pid, Instant backendStart, Duration wait) {
-    Duration bounded = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    long deadline = System.nanoTime() + wait.toNanos();
+    boolean signalled = false;
+    while (true) {
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      Duration slice = left.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : left;
+      TerminateResult result = terminateOnce(session, pid, backendStart, slice);
+      if (result == TerminateResult.ALREADY_GONE && signalled) {
+        return TerminateResult.TERMINATED;
+      }
+      if (result != TerminateResult.STILL_RUNNING || System.nanoTime() >= deadline) {
+        return result;
+      }
+      signalled = true;
+    }
+  }
+
+  private static TerminateResult terminateOnce(
+      PostgresSession session, int pid, Instant backendStart, Duration wait) {
     // a timeout of 0 would answer true for "signalled", not for "ended"
-    long millis = Math.max(1, bounded.toMillis());
+    long millis = Math.max(1, wait.toMillis());
     Optional<Boolean> ended;
     try {
       ended = session.queryOne(TERMINATE, row -> row.getBoolean(1), millis, pid, backendStart);
