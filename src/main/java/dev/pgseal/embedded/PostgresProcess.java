@@ -3,6 +3,7 @@ package dev.pgseal.embedded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -189,6 +190,9 @@ public final class PostgresProcess {
   private boolean worksHere(long pid) {
     try {
       return Files.isSameFile(Path.of("/proc", Long.toString(pid), "cwd"), dataDirectory);
+    } catch (NoSuchFileException e) {
+      // a dead process whose parent does not collect it has no directory; macOS has no /proc
+      return !Files.isDirectory(Path.of("/proc/self"));
     } catch (IOException e) {
       return true;
     }

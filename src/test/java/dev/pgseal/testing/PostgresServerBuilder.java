@@ -69,10 +69,13 @@ public final class PostgresServerBuilder {
         PostgresServer server = prepare();
         try {
           server.start();
-          return server;
+          if (server.listensOnItsHost() || attempt == PORT_ATTEMPTS) {
+            return server;
+          }
+          server.close();
         } catch (PostgresException e) {
           server.close();
-          if (attempt == PORT_ATTEMPTS || !PostgresServer.portTaken(e)) {
+          if (attempt == PORT_ATTEMPTS || !e.portTaken()) {
             throw e;
           }
         }
