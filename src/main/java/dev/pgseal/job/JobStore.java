@@ -1,5 +1,6 @@
 package dev.pgseal.job;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,10 +15,16 @@ public interface JobStore {
   /** Newest first, older than {@code beforeId}'s job; without the steps' {@code observed}. */
   List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit);
 
+  /** The id of the latest event of each of these jobs; jobs that do not exist are left out. */
+  Map<UUID, Long> lastEventIds(Collection<UUID> jobIds);
+
   /** Events with an id greater than {@code afterEventId}, in order. */
   List<JobEvent> events(UUID jobId, long afterEventId, int limit);
 
-  /** Stores a {@code PENDING} job; see {@link JobEngine#submit}. */
+  /**
+   * Stores a {@code PENDING} job together with the row that hands it to the scheduler; see {@link
+   * JobEngine#submit}.
+   */
   Job insert(
       String kind,
       Map<String, Object> request,

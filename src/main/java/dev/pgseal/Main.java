@@ -1,0 +1,101 @@
+package dev.pgseal;
+
+import dev.pgseal.embedded.EmbeddedSettings;
+import dev.pgseal.embedded.EmbeddedStart;
+import dev.pgseal.embedded.StartRefusedException;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.smallrye.config.SmallRyeConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Starts the service, with a control database of its own unless {@code quarkus.datasource.jdbc.url}
+ * names one.
+ *
+ * <p>The database has to be there before Quarkus opens its pool and has to outlive it, so it is
+ * started before {@link Quarkus#run} and stopped after Quarkus has stopped.
+ */
+@QuarkusMain
+public class Main {
+
+  private static final String KEYSET_FILE = "pgseal.keyset-file";
+
+  public static void main(String... arguments) {
+    try {
+      start(arguments);
+    } catch (StartRefusedException e) {
+      // logging is not set up before Quarkus runs: exit() would spill its held back debug messages
+      System.err.println("pgseal cannot start. " + e.getMessage());
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void start(String... arguments) {
+    SmallRyeConfig config = configuration();
+    if (config.getOptionalValue("quarkus.datasource.jdbc.url", String.class).isPresent()) {
+      requireKeyset(config);
+      Quarkus.run(arguments);
+      return;
+    }
+    EmbeddedStart embedded =
+        EmbeddedStart.in(config.getConfigMapping(EmbeddedSettings.class).dataDirectory());
+    StopAfterQuarkus database = StopAfterQuarkus.register(embedded);
+    try {
+      embedded.properties().forEach(System::setProperty);
+      if (embedded.firstStart()) {
+        welcome(embedded, config);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    database.run(arguments);
+  }
+
+  /** As Quarkus will see it: environment, system properties and application.properties files. */
+  private static SmallRyeConfig configuration() {
+    return ConfigUtils.emptyConfigBuilder()
+        .withMapping(EmbeddedSettings.class)
+        // the properties of other packages stand under the same prefix
+        .withMappingIgnore("pgseal.**")
+        .build();
+  }
+
+  private static void requireKeyset(SmallRyeConfig config) {
+    Path file =
+        config
+            .getOptionalValue(KEYSET_FILE, Path.class)
+            .orElseThrow(
+                () ->
+                    new StartRefusedException(
+                        KEYSET_FILE
+                            + " (PGSEAL_KEYSET_FILE) must name the Tink key set that seals secrets"
+                            + " in the control database, as quarkus.datasource.jdbc.url is set."));
+    if (!Files.isReadable(file)) {
+      throw new StartRefusedException(
+          KEYSET_FILE + " names " + file.toAbsolutePath() + ", which cannot be read.");
+    }
+  }
+
+  /** The one time that the token is shown: on the console, which is not the log. */
+  private static void welcome(EmbeddedStart embedded, SmallRyeConfig config) throws IOException {
+    int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
+    System.out.printf(
+        """
+
+        This is the first start: a control database and an admin token were made in %1$s.
+
+          admin token   %2$s
+          kept in       %3$s (not shown again)
+          try           curl -H "Authorization: Bearer $(cat %3$s)" http://127.0.0.1:%4$d/v1/servers
+
+        """,
+        embedded.adminTokenFile().getParent(),
+        Files.readString(embedded.adminTokenFile()).strip(),
+        embedded.adminTokenFile(),
+        port);
+  }
+}

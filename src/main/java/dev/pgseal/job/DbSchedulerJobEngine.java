@@ -1,0 +1,180 @@
+package dev.pgseal.job;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.task.CompletionHandler;
+import com.github.kagkarlsson.scheduler.task.FailureHandler;
+import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link JobEngine} on db-scheduler: one task per job kind, one task instance per job, picked by
+ * one replica at a time. A replica that stops beating for {@code 8 s} is dead and its jobs are
+ * picked again; that lease is not a fence, see {@link JobStore#claim}.
+ *
+ * <p>On shutdown nothing more is picked, running jobs stop before their next step and are handed to
+ * whoever picks them next.
+ */
+@ApplicationScoped
+public class DbSchedulerJobEngine implements JobEngine {
+
+  private static final Logger LOG = Logger.getLogger(DbSchedulerJobEngine.class);
+
+  private static final int CONCURRENT_JOBS = 8;
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+  private static final int MISSED_HEARTBEATS = 4;
+  private static final Duration RETRY = Duration.ofSeconds(2);
+
+  /** How long a running step may take to end at shutdown before its thread is interrupted. */
+  private static final Duration SHUTDOWN = Duration.ofSeconds(20);
+
+  private final DataSource dataSource;
+  private final JobStore store;
+  private final List<JobHandler> handlers;
+  private @Nullable Scheduler scheduler;
+  private volatile boolean stopping;
+
+  @Inject
+  DbSchedulerJobEngine(
+      AgroalDataSource dataSource, JobStore store, @All List<JobHandler> handlers) {
+    this((DataSource) dataSource, store, handlers);
+  }
+
+  DbSchedulerJobEngine(DataSource dataSource, JobStore store, List<JobHandler> handlers) {
+    this.dataSource = dataSource;
+    this.store = store;
+    this.handlers = handlers;
+  }
+
+  void onStart(@Observes @Priority(5000) StartupEvent event) {
+    start();
+  }
+
+  void onStop(@Observes ShutdownEvent event) {
+    stop();
+  }
+
+  void start() {
+    List<Task<?>> tasks = handlers.stream().<Task<?>>map(this::task).collect(Collectors.toList());
+    scheduler =
+        Scheduler.create(dataSource, tasks)
+            .threads(CONCURRENT_JOBS)
+            .pollingInterval(POLL)
+            .heartbeatInterval(HEARTBEAT)
+            .missedHeartbeatsLimit(MISSED_HEARTBEATS)
+            .shutdownMaxWait(SHUTDOWN)
+            // a restarted replica must not look like the one that died
+            .schedulerName(new SchedulerName.Fixed("pgseal-" + UUID.randomUUID()))
+            .build();
+    scheduler.start();
+  }
+
+  void stop() {
+    if (!stopping && scheduler != null) {
+      stopping = true;
+      scheduler.stop();
+    }
+  }
+
+  /** True once nothing more is picked and running jobs stop before their next step. */
+  boolean stopping() {
+    return stopping;
+  }
+
+  private Task<Void> task(JobHandler handler) {
+    return Tasks.custom(handler.kind(), Void.class)
+        .onFailure(new FailureHandler.OnFailureRetryLater<>(RETRY))
+        .onDeadExecutionRevive()
+        .execute((instance, context) -> run(handler, UUID.fromString(instance.getId())));
+  }
+
+  private CompletionHandler<Void> run(JobHandler handler, UUID jobId) {
+    return store
+        .claim(jobId)
+        .map(fence -> run(handler, jobId, store.execution(jobId, fence)))
+        .orElse(new CompletionHandler.OnCompleteRemove<>());
+  }
+
+  private CompletionHandler<Void> run(JobHandler handler, UUID jobId, JobExecution execution) {
+    GuardedExecution guarded = new GuardedExecution(execution, () -> stopping);
+    try {
+      handler.run(guarded);
+      if (!guarded.ended()) {
+        LOG.errorf("The handler of %s left job %s without an end", handler.kind(), jobId);
+        guarded.end(JobState.FAILED, internalError());
+      }
+    } catch (JobExecution.FencedOffException e) {
+      if (!guarded.released()) {
+        LOG.warnf("Job %s goes on in another execution: %s", jobId, e.getMessage());
+        return new CompletionHandler.OnCompleteRemove<>();
+      }
+      LOG.infof("Job %s is handed over: this replica shuts down", jobId);
+      return (complete, operations) -> operations.reschedule(complete, Instant.now());
+    } catch (RuntimeException e) {
+      endFailed(guarded, jobId, e);
+    }
+    return new CompletionHandler.OnCompleteRemove<>();
+  }
+
+  private static void endFailed(GuardedExecution execution, UUID jobId, RuntimeException e) {
+    if (execution.broken() || Thread.currentThread().isInterrupted()) {
+      // the control database is away, or we shut down: the job is picked again and goes on
+      throw e;
+    }
+    if (e instanceof PgsealException problem) {
+      execution.end(JobState.FAILED, JobProblem.of(problem));
+      return;
+    }
+    LOG.errorf(e, "Job %s failed unexpectedly", jobId);
+    execution.end(JobState.FAILED, internalError());
+  }
+
+  private static JobProblem internalError() {
+    return new JobProblem(
+        ProblemType.INTERNAL_ERROR,
+        "Something went wrong inside pgseal; the service's log says more",
+        Map.of());
+  }
+
+  @Override
+  public Job submit(
+      String kind,
+      Map<String, Object> request,
+      List<JobStep> steps,
+      List<UUID> servers,
+      String requestedBy) {
+    if (handlers.stream().noneMatch(handler -> handler.kind().equals(kind))) {
+      throw new IllegalArgumentException("No handler runs jobs of kind " + kind);
+    }
+    Job job = store.insert(kind, request, steps, servers, requestedBy);
+    if (scheduler != null) {
+      scheduler.triggerCheckForDueExecutions();
+    }
+    return job;
+  }
+
+  @Override
+  public Job cancel(UUID jobId, String actor) {
+    return store.requestCancel(jobId, actor);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.pgseal.job;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link JobExecution} that gives the job up before the next step once this replica shuts down,
+ * and remembers how it stands with the job.
+ */
+final class GuardedExecution implements JobExecution {
+
+  private final JobExecution execution;
+  private final BooleanSupplier stopping;
+  private boolean ended;
+  private boolean released;
+  private boolean broken;
+
+  GuardedExecution(JobExecution execution, BooleanSupplier stopping) {
+    this.execution = execution;
+    this.stopping = stopping;
+  }
+
+  /** The job was ended. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** The job was given up for the shutdown. */
+  boolean released() {
+    return released;
+  }
+
+  /** A checkpoint failed: what the job's record says may be older than the server's state. */
+  boolean broken() {
+    return broken;
+  }
+
+  @Override
+  public void stepRunning(int position) {
+    if (stopping.getAsBoolean()) {
+      released = true;
+      throw new FencedOffException("This replica shuts down");
+    }
+    checkpoint(() -> execution.stepRunning(position));
+  }
+
+  @Override
+  public void end(JobState state, @Nullable JobProblem problem) {
+    checkpoint(() -> execution.end(state, problem));
+    ended = true;
+  }
+
+  @Override
+  public Job job() {
+    return checked(execution::job);
+  }
+
+  @Override
+  public boolean cancelRequested() {
+    return checked(execution::cancelRequested);
+  }
+
+  @Override
+  public void recordUndo(int position, String undo) {
+    checkpoint(() -> execution.recordUndo(position, undo));
+  }
+
+  @Override
+  public Optional<String> undo(int position) {
+    return checked(() -> execution.undo(position));
+  }
+
+  @Override
+  public void stepEnded(
+      int position, StepState state, Map<String, Object> observed, @Nullable JobProblem problem) {
+    checkpoint(() -> execution.stepEnded(position, state, observed, problem));
+  }
+
+  @Override
+  public void note(int position, String message, Map<String, Object> data) {
+    checkpoint(() -> execution.note(position, message, data));
+  }
+
+  private void checkpoint(Runnable write) {
+    checked(
+        () -> {
+          write.run();
+          return true;
+        });
+  }
+
+  private <T> T checked(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      broken = true;
+      throw e;
+    }
+  }
+}

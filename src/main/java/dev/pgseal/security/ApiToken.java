@@ -1,0 +1,19 @@
+package dev.pgseal.security;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bearer token of the API, without its value: that is shown once and kept as a hash only.
+ *
+ * @param name unique; the caller's name wherever pgseal records who did something
+ * @param createdBy the caller who made it, {@code pgseal} for the bootstrap token
+ * @param expiresAt null when it does not expire
+ */
+public record ApiToken(
+    String name, String createdBy, Instant createdAt, @Nullable Instant expiresAt) {
+
+  public boolean expired(Instant now) {
+    return expiresAt != null && !now.isBefore(expiresAt);
+  }
+}

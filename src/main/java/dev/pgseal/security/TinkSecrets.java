@@ -1,0 +1,74 @@
+package dev.pgseal.security;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import com.google.crypto.tink.aead.AeadConfig;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+
+/**
+ * {@link Secrets} by a Tink AEAD key set: sealed values name their key, so that keys can rotate.
+ */
+public final class TinkSecrets implements Secrets {
+
+  private final Aead aead;
+
+  private TinkSecrets(Aead aead) {
+    this.aead = aead;
+  }
+
+  /**
+   * @param keysetFile a Tink key set in JSON, of AEAD keys, not encrypted
+   * @throws IllegalStateException when it cannot be read or holds something else
+   */
+  public static TinkSecrets from(Path keysetFile) {
+    try {
+      AeadConfig.register();
+      KeysetHandle keyset =
+          TinkJsonProtoKeysetFormat.parseKeyset(
+              Files.readString(keysetFile), InsecureSecretKeyAccess.get());
+      return new TinkSecrets(keyset.getPrimitive(RegistryConfiguration.get(), Aead.class));
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "pgseal.keyset-file: cannot read " + keysetFile + ": " + e.getMessage(), e);
+    } catch (GeneralSecurityException e) {
+      // Tink's own message may quote the file: it is not passed on
+      throw new IllegalStateException(
+          "pgseal.keyset-file: " + keysetFile + " is not a Tink key set of AEAD keys in JSON");
+    }
+  }
+
+  @Override
+  public byte[] seal(byte[] secret, String context) {
+    try {
+      return aead.encrypt(secret, associatedData(context));
+    } catch (GeneralSecurityException e) {
+      throw new PgsealException(
+          ProblemType.INTERNAL_ERROR, "The secret of " + context + " cannot be sealed", e);
+    }
+  }
+
+  @Override
+  public byte[] open(byte[] sealed, String context) {
+    try {
+      return aead.decrypt(sealed, associatedData(context));
+    } catch (GeneralSecurityException e) {
+      throw new PgsealException(
+              ProblemType.INTERNAL_ERROR,
+              "The secret of " + context + " was sealed under another key set")
+          .hint("Start pgseal with the key set (pgseal.keyset-file) this database was made with");
+    }
+  }
+
+  private static byte[] associatedData(String context) {
+    return context.getBytes(StandardCharsets.UTF_8);
+  }
+}

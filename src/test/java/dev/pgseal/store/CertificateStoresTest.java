@@ -1,0 +1,116 @@
+package dev.pgseal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.security.ApiToken;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.CertificateRecord;
+import dev.pgseal.tls.HbaRevision;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class CertificateStoresTest {
+
+  @RegisterExtension static final ControlDatabase DATABASE = new ControlDatabase();
+
+  @Test
+  void anAuthoritysKeyIsSealedAndComesBackAsItWas() {
+    var authorities = new JdbiAuthorityStore(DATABASE.jdbi(), DATABASE.secrets());
+    byte[] key = "the key".getBytes(StandardCharsets.UTF_8);
+
+    var stored = authorities.insert("internal", "chain", "EC_P256", key);
+
+    assertThat(authorities.find("internal")).contains(stored);
+    assertThat(authorities.list(null, 10)).containsExactly(stored);
+    assertThat(authorities.list("internal", 10)).isEmpty();
+    assertThat(authorities.privateKey("internal")).isEqualTo(key);
+    assertThatThrownBy(() -> authorities.insert("internal", "chain", "EC_P256", key))
+        .isInstanceOf(PgsealException.class);
+    assertThatThrownBy(() -> authorities.privateKey("other")).isInstanceOf(PgsealException.class);
+  }
+
+  @Test
+  void certificatesAreListedNewestFirstPerServer() {
+    var certificates = new JdbiCertificateRecordStore(DATABASE.jdbi());
+    ManagedServer server = DATABASE.insertServer();
+    CertificateRecord older = certificate(server, "2026-01-01T00:00:00Z");
+    CertificateRecord newer = certificate(server, "2026-02-01T00:00:00Z");
+    certificates.insert(older);
+    certificates.insert(newer);
+    certificates.insert(certificate(DATABASE.insertServer(), "2026-03-01T00:00:00Z"));
+
+    assertThat(certificates.list(server.id(), null, 10)).containsExactly(newer, older);
+    assertThat(certificates.list(server.id(), newer.id(), 10)).containsExactly(older);
+    assertThat(certificates.list(null, null, 10)).hasSize(3);
+    assertThat(certificates.find(older.id())).contains(older);
+  }
+
+  @Test
+  void revisionsAreNumberedPerServerAndKeepTheirContent() {
+    var revisions = new JdbiHbaRevisionStore(DATABASE.jdbi(), DATABASE.secrets());
+    ManagedServer server = DATABASE.insertServer();
+    List<Map<String, Object>> edits = List.of(Map.of("line", 3, "to", "hostssl"));
+
+    // not UTF-8: PostgreSQL compares bytes, so any may lie in the file
+    byte[] before = {'h', 'o', 's', 't', (byte) 0xff, '\n'};
+    byte[] after = {'h', 'o', 's', 't', 's', 's', 'l', (byte) 0xff, '\n'};
+    HbaRevision first =
+        revisions.append(
+            server.id(), "pgseal", before, HbaRevision.Kind.CHANGED, "found", List.of());
+    HbaRevision second =
+        revisions.append(server.id(), "ann", after, HbaRevision.Kind.ENFORCED, "convert", edits);
+
+    assertThat(first.number()).isEqualTo(1);
+    assertThat(second.number()).isEqualTo(2);
+    assertThat(second.edits()).isEqualTo(edits);
+    assertThat(revisions.list(server.id(), null, 10)).containsExactly(second, first);
+    assertThat(revisions.list(server.id(), 2, 10)).containsExactly(first);
+    assertThat(revisions.find(server.id(), 2)).contains(second);
+    assertThat(revisions.content(second)).isEqualTo(after);
+  }
+
+  @Test
+  void onlyTheFirstTokenIsTheFirst() {
+    var tokens = new JdbiTokenStore(DATABASE.jdbi());
+    ApiToken first = token("first", null);
+    ApiToken second = token("second", Instant.parse("2030-01-01T00:00:00Z"));
+
+    assertThat(tokens.insertFirst(first, new byte[] {1})).isTrue();
+    assertThat(tokens.insertFirst(second, new byte[] {2})).isFalse();
+    tokens.insert(second, new byte[] {2});
+
+    assertThat(tokens.findByHash(new byte[] {1})).contains(first);
+    assertThat(tokens.findByHash(new byte[] {3})).isEmpty();
+    assertThat(tokens.list(null, 10)).containsExactly(first, second);
+    assertThatThrownBy(() -> tokens.insert(second, new byte[] {3}))
+        .isInstanceOf(PgsealException.class);
+    assertThat(tokens.delete("first")).isTrue();
+    assertThat(tokens.delete("first")).isFalse();
+  }
+
+  private static ApiToken token(String name, Instant expiresAt) {
+    return new ApiToken(name, "somebody", Instant.parse("2026-01-01T00:00:00Z"), expiresAt);
+  }
+
+  private static CertificateRecord certificate(ManagedServer server, String createdAt) {
+    Instant created = Instant.parse(createdAt);
+    return new CertificateRecord(
+        UUID.randomUUID(),
+        null,
+        server.id(),
+        "0a",
+        "ff",
+        List.of("db.example.org"),
+        created,
+        created.plusSeconds(3600),
+        "pem",
+        created);
+  }
+}

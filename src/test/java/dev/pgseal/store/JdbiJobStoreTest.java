@@ -1,0 +1,205 @@
+package dev.pgseal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobEvent;
+import dev.pgseal.job.JobExecution;
+import dev.pgseal.job.JobExecution.FencedOffException;
+import dev.pgseal.job.JobProblem;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStep;
+import dev.pgseal.job.JobStore;
+import dev.pgseal.job.StepState;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class JdbiJobStoreTest {
+
+  @RegisterExtension static final ControlDatabase DATABASE = new ControlDatabase();
+
+  private final JobStore jobs = DATABASE.jobs();
+  private final ManagedServer server = DATABASE.insertServer();
+
+  @Test
+  void aJobIsReadAsItWasAccepted() {
+    Job job = insert();
+
+    assertThat(job.state()).isEqualTo(JobState.PENDING);
+    assertThat(job.request()).isEqualTo(Map.of("mode", "ENFORCED", "retries", 3));
+    assertThat(job.steps()).extracting(JobStep::kind).containsExactly("FIRST", "SECOND");
+    assertThat(jobs.find(job.id())).contains(job);
+    assertThat(jobs.events(job.id(), 0, 10))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.actor()).isEqualTo("somebody");
+              assertThat(event.data()).containsEntry("state", "PENDING");
+            });
+  }
+
+  @Test
+  void aServerIsInOneUnfinishedJobOnly() {
+    Job first = insert();
+
+    assertThatThrownBy(this::insert)
+        .isInstanceOf(PgsealException.class)
+        .hasMessageContaining(first.id().toString())
+        .hasMessageContaining(server.name());
+
+    jobs.execution(first.id(), jobs.claim(first.id()).orElseThrow()).end(JobState.SUCCEEDED, null);
+    assertThat(insert().state()).isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  void everyCheckpointOfAnExecutionThatWasTakenOverIsRefused() {
+    Job job = insert();
+    JobExecution old = claim(job);
+    old.stepRunning(0);
+    JobExecution current = claim(job);
+    List<JobEvent> before = jobs.events(job.id(), 0, 100);
+
+    assertThatThrownBy(() -> old.stepRunning(0)).isInstanceOf(FencedOffException.class);
+    assertThatThrownBy(() -> old.stepEnded(0, StepState.DONE, Map.of(), null))
+        .isInstanceOf(FencedOffException.class);
+    assertThatThrownBy(() -> old.recordUndo(0, "{}")).isInstanceOf(FencedOffException.class);
+    assertThatThrownBy(() -> old.note(0, "x", Map.of())).isInstanceOf(FencedOffException.class);
+    assertThatThrownBy(() -> old.end(JobState.FAILED, null)).isInstanceOf(FencedOffException.class);
+    assertThatThrownBy(old::cancelRequested).isInstanceOf(FencedOffException.class);
+    assertThat(jobs.events(job.id(), 0, 100)).isEqualTo(before);
+    assertThat(current.cancelRequested()).isFalse();
+  }
+
+  @Test
+  void eventsAreNumberedWithoutGaps() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    execution.stepRunning(0);
+    execution.note(0, "waiting", Map.of("sessions", 2));
+    execution.stepEnded(0, StepState.DONE, Map.of("fingerprint", "ab"), null);
+    execution.end(JobState.SUCCEEDED, null);
+
+    List<JobEvent> events = jobs.events(job.id(), 0, 100);
+    assertThat(events)
+        .extracting(JobEvent::id)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, 6).boxed().toList());
+    assertThat(events)
+        .extracting(JobEvent::type)
+        .containsExactly("job", "job", "step", "note", "step", "job");
+    assertThat(events.get(4).data())
+        .containsEntry("state", "DONE")
+        .containsEntry("server", server.name());
+    assertThat(jobs.events(job.id(), 4, 1)).extracting(JobEvent::id).containsExactly(5L);
+    assertThat(jobs.lastEventIds(List.of(job.id(), UUID.randomUUID())))
+        .isEqualTo(Map.of(job.id(), 6L));
+  }
+
+  @Test
+  void theFirstUndoOfAStepStaysAndIsSealed() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    execution.recordUndo(0, "{\"hba\": \"original\"}");
+    execution.recordUndo(0, "{\"hba\": \"half way\"}");
+
+    assertThat(claim(job).undo(0)).contains("{\"hba\": \"original\"}");
+    assertThat(claim(job).undo(1)).isEmpty();
+    byte[] stored =
+        DATABASE
+            .jdbi()
+            .withHandle(
+                handle ->
+                    handle
+                        .select(
+                            "select undo from job_step where job_id = ? and position = 0", job.id())
+                        .mapTo(byte[].class)
+                        .one());
+    assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("original");
+  }
+
+  @Test
+  void aFailedStepKeepsItsProblemWhenItIsTakenBack() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    JobProblem problem =
+        new JobProblem(ProblemType.SSL_NOT_TAKEN, "no", Map.of("server", server.name()));
+    execution.stepRunning(0);
+    execution.stepEnded(0, StepState.FAILED, Map.of("served", "N"), problem);
+    execution.stepEnded(0, StepState.UNDONE, Map.of("ssl", "off"), null);
+    execution.end(JobState.ROLLED_BACK, problem);
+
+    Job ended = jobs.find(job.id()).orElseThrow();
+    assertThat(ended.problem()).isEqualTo(problem);
+    assertThat(ended.finishedAt()).isNotNull();
+    assertThat(ended.steps().get(0).problem()).isEqualTo(problem);
+    assertThat(ended.steps().get(0).observed()).isEqualTo(Map.of("served", "N", "ssl", "off"));
+  }
+
+  @Test
+  void aPendingJobIsCancelledAtOnceAndNeverClaimed() {
+    Job job = insert();
+
+    Job cancelled = jobs.requestCancel(job.id(), "operator");
+
+    assertThat(cancelled.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(cancelled.cancelledBy()).isEqualTo("operator");
+    assertThat(jobs.claim(job.id())).isEmpty();
+    assertThatThrownBy(() -> jobs.requestCancel(job.id(), "operator"))
+        .isInstanceOf(PgsealException.class)
+        .hasMessageContaining("CANCELLED");
+  }
+
+  @Test
+  void aRunningJobSeesThatItIsCancelledAlsoAfterItWasTakenOver() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    assertThat(execution.cancelRequested()).isFalse();
+
+    assertThat(jobs.requestCancel(job.id(), "operator").state()).isEqualTo(JobState.CANCELLING);
+    assertThat(jobs.requestCancel(job.id(), "other").cancelledBy()).isEqualTo("operator");
+
+    assertThat(execution.cancelRequested()).isTrue();
+    assertThat(claim(job).cancelRequested()).isTrue();
+  }
+
+  @Test
+  void jobsAreListedNewestFirst() {
+    Job first = insert();
+    jobs.requestCancel(first.id(), "operator");
+    Job second = insert();
+
+    assertThat(jobs.list(null, null, 2))
+        .extracting(Job::id)
+        .containsExactly(second.id(), first.id());
+    assertThat(jobs.list(null, second.id(), 1)).extracting(Job::id).containsExactly(first.id());
+    assertThat(jobs.list(JobState.PENDING, null, 1))
+        .singleElement()
+        .satisfies(job -> assertThat(job.steps()).hasSize(2));
+  }
+
+  private JobExecution claim(Job job) {
+    return jobs.execution(job.id(), jobs.claim(job.id()).orElseThrow());
+  }
+
+  private Job insert() {
+    return jobs.insert(
+        "rollout",
+        Map.of("mode", "ENFORCED", "retries", 3),
+        List.of(step(0, "FIRST"), step(1, "SECOND")),
+        List.of(server.id()),
+        "somebody");
+  }
+
+  private JobStep step(int position, String kind) {
+    return new JobStep(
+        position, server.name(), kind, "Does it", StepState.PENDING, Map.of(), null, null, null);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.pgseal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.ServerLocks;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class JdbiServerLocksTest {
+
+  @RegisterExtension static final ControlDatabase DATABASE = new ControlDatabase();
+
+  private final ServerLocks locks = DATABASE.locks();
+  private final ManagedServer server = DATABASE.insertServer();
+
+  @Test
+  void theSecondOperationIsRefusedNamingTheFirst() {
+    try (var held = locks.acquire(server.id(), "request/1", "PUT ssl")) {
+      assertThatThrownBy(() -> DATABASE.locks().acquire(server.id(), "request/2", "PUT hba"))
+          .asInstanceOf(InstanceOfAssertFactories.type(PgsealException.class))
+          .satisfies(
+              e -> {
+                assertThat(e.type()).isEqualTo(ProblemType.OPERATION_IN_PROGRESS);
+                assertThat(e.detail()).contains(server.name(), "request/1", "PUT ssl");
+                assertThat(e.members()).containsEntry("holder", "request/1");
+              });
+    }
+    try (var free = locks.acquire(server.id(), "request/2", "PUT hba")) {
+      assertThat(free).isNotNull();
+    }
+  }
+
+  @Test
+  void aLeaseThatRanOutIsFree() {
+    locks.acquire(server.id(), "request/1", "PUT ssl");
+    expire();
+
+    try (var taken = DATABASE.locks().acquire(server.id(), "request/2", "PUT hba")) {
+      assertThat(holder()).isEqualTo("request/2");
+    }
+  }
+
+  @Test
+  void theSameOwnerTakesOverAndTheOldHolderCannotReleaseIt() {
+    var before = locks.acquire(server.id(), "job/1", "step 1");
+
+    try (var after = DATABASE.locks().acquire(server.id(), "job/1", "step 2")) {
+      before.close();
+      assertThat(holder()).isEqualTo("job/1");
+    }
+  }
+
+  @Test
+  void aServerOfAnUnfinishedJobIsLockedForAllButThisJob() {
+    var job =
+        DATABASE.jobs().insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody");
+
+    assertThatThrownBy(() -> locks.acquire(server.id(), "request/1", "PUT ssl"))
+        .isInstanceOf(PgsealException.class)
+        .hasMessageContaining(job.id().toString());
+    try (var held = locks.acquire(server.id(), "job/" + job.id(), "step 1")) {
+      assertThat(holder()).isEqualTo("job/" + job.id());
+    }
+  }
+
+  @Test
+  void aJobIsNotAcceptedWhileARequestChangesItsServer() {
+    try (var held = locks.acquire(server.id(), "request/1", "PUT ssl")) {
+      assertThatThrownBy(
+              () ->
+                  DATABASE
+                      .jobs()
+                      .insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody"))
+          .isInstanceOf(PgsealException.class)
+          .hasMessageContaining("request/1");
+    }
+    assertThat(
+            DATABASE
+                .jobs()
+                .insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody"))
+        .isNotNull();
+  }
+
+  private void expire() {
+    DATABASE
+        .jdbi()
+        .useHandle(handle -> handle.execute("update server_lock set expires_at = now()"));
+  }
+
+  private String holder() {
+    return DATABASE
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .select("select owner from server_lock where server_id = ?", server.id())
+                    .mapTo(String.class)
+                    .one());
+  }
+}

@@ -1,0 +1,104 @@
+package dev.pgseal.testing;
+
+import dev.pgseal.embedded.DirectoryTree;
+import dev.pgseal.embedded.LoopbackPort;
+import dev.pgseal.embedded.PostgresException;
+import dev.pgseal.embedded.ServerFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a {@link PostgresServer} is to be like. */
+public final class PostgresServerBuilder {
+
+  private static final int PORT_ATTEMPTS = 5;
+
+  private final int major;
+  private final Map<String, String> settings = new LinkedHashMap<>();
+  private final List<String> commandLine = new ArrayList<>();
+  private String hba = PostgresServer.DEFAULT_HBA;
+
+  PostgresServerBuilder(int major) {
+    this.major = major;
+    settings.put("fsync", "off");
+    settings.put("full_page_writes", "off");
+    settings.put("shared_buffers", "16MB");
+    settings.put("max_connections", "50");
+    settings.put("lc_messages", "C");
+    settings.put("log_checkpoints", "off");
+    settings.put("authentication_timeout", "1s");
+  }
+
+  /** A line in postgresql.conf. */
+  public PostgresServerBuilder setting(String name, String value) {
+    settings.put(name, value);
+    return this;
+  }
+
+  /** {@code shared_preload_libraries}, such as {@code pg_stat_statements}. */
+  public PostgresServerBuilder preload(String... libraries) {
+    return setting("shared_preload_libraries", String.join(",", libraries));
+  }
+
+  /** {@code -c name=value} on the command line: ALTER SYSTEM is accepted there but does nothing. */
+  public PostgresServerBuilder commandLineSetting(String name, String value) {
+    commandLine.add("-c " + name + "=" + value);
+    return this;
+  }
+
+  /** The whole pg_hba.conf in place of {@link PostgresServer#DEFAULT_HBA}. */
+  public PostgresServerBuilder hba(String text) {
+    hba = text;
+    return this;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws PostgresException when it does not come up, with its log; nothing is left behind then
+   */
+  public PostgresServer start() {
+    try {
+      for (int attempt = 1; ; attempt++) {
+        PostgresServer server = prepare();
+        try {
+          server.start();
+          if (server.listensOnItsHost() || attempt == PORT_ATTEMPTS) {
+            return server;
+          }
+          server.close();
+        } catch (PostgresException e) {
+          server.close();
+          if (attempt == PORT_ATTEMPTS || !e.portTaken()) {
+            throw e;
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private PostgresServer prepare() throws IOException {
+    Path directory = ServerDirectories.create();
+    Path data = directory.resolve("data");
+    DirectoryTree.copy(PostgresTemplate.of(major).dataDirectory(), data);
+    ServerFiles files = new ServerFiles(data);
+    files.set(settings);
+    Files.writeString(files.hba(), hba);
+    PostgresServer server = new PostgresServer(major, directory, LoopbackPort.free(), commandLine);
+    files.set(server.address());
+    return server;
+  }
+
+  /** For a server whose logins must have more time, as on a crowded machine. */
+  public PostgresServerBuilder authenticationTimeout(Duration timeout) {
+    return setting("authentication_timeout", timeout.toSeconds() + "s");
+  }
+}
