@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.security.ApiToken;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.tls.HbaRevision;
 import dev.pgseal.tls.CertificateRecord;
+import dev.pgseal.tls.HbaRevision;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -65,8 +65,7 @@ class CertificateStoresTest {
         revisions.append(
             server.id(), "pgseal", before, HbaRevision.Kind.CHANGED, "found", List.of());
     HbaRevision second =
-        revisions.append(
-            server.id(), "ann", after, HbaRevision.Kind.ENFORCED, "convert", edits);
+        revisions.append(server.id(), "ann", after, HbaRevision.Kind.ENFORCED, "convert", edits);
 
     assertThat(first.number()).isEqualTo(1);
     assertThat(second.number()).isEqualTo(2);
