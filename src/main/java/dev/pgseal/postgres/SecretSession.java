@@ -6,8 +6,10 @@ import dev.pgseal.server.LoginTarget;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Sessions through which a private key or a password may pass: the server neither logs their
@@ -49,6 +51,9 @@ public class SecretSession {
     EXTENSIONS.put("pgaudit.log", "none");
     EXTENSIONS.put("pgaudit.log_parameter", "off");
   }
+
+  /** The names of PostgreSQL's own settings that a quiet session sets. */
+  static final Set<String> SETTINGS = Collections.unmodifiableSet(OWN.keySet());
 
   private final PostgresConnector connector;
 
