@@ -4,6 +4,7 @@ import dev.pgseal.hba.HbaDocument.Located;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * The generation line: a rejecting rule for a database that does not exist, whose name holds a
@@ -23,6 +24,8 @@ public final class HbaSentinel {
   private static final String COMMENT =
       "# pgseal: tells from outside which generation of this file is loaded; keep it first";
 
+  private static final Set<String> METHODS = Set.of("reject", "scram-sha-256");
+
   private HbaSentinel() {}
 
   /** The database that a probe for this generation asks for. */
@@ -32,8 +35,22 @@ public final class HbaSentinel {
 
   /** The document with the line of this generation on top, and no other generation line. */
   public static HbaDocument put(HbaDocument document, long generation) {
+    return put(document, generation, "reject");
+  }
+
+  /**
+   * The same with another method, for rules that answer everybody's probe with a {@code reject} of
+   * their own.
+   *
+   * @param method {@code reject} or {@code scram-sha-256}; no role of the probe's name exists, so
+   *     neither lets anybody in
+   */
+  public static HbaDocument put(HbaDocument document, long generation, String method) {
+    if (!METHODS.contains(method)) {
+      throw new IllegalArgumentException(method);
+    }
     HbaEditor.requireEditable(document, document.main());
-    String text = "host " + database(generation) + " " + USER + " all reject " + COMMENT;
+    String text = "host " + database(generation) + " " + USER + " all " + method + " " + COMMENT;
     List<Located> entries = ofMainFile(document);
     if (!entries.isEmpty() && isSentinel(entries.get(0).entry())) {
       TokenizedLine first = entries.get(0).source();
@@ -66,10 +83,11 @@ public final class HbaSentinel {
         .findFirst();
   }
 
-  static boolean isSentinel(HbaEntry entry) {
+  /** Whether this is pgseal's own line. */
+  public static boolean isSentinel(HbaEntry entry) {
     return entry instanceof HbaRule rule
         && rule.type() == ConnectionType.HOST
-        && !rule.admits()
+        && METHODS.contains(rule.method())
         && rule.users().size() == 1
         && rule.users().get(0).text().equals(USER)
         && rule.databases().size() == 1
