@@ -105,7 +105,7 @@ class RulesSteps implements RolloutStep {
       List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
       history.enforced(context.server(), author, applied, edits);
     } else {
-      history.relaxed(context.server(), author, applied);
+      history.relaxed(context.server(), author, rules.removeSentinel(change));
     }
     return Map.of(
         "generation", applied.generation(),

@@ -65,7 +65,7 @@ public class HbaConversions {
           if (direction == RulesConversion.Direction.ENFORCE) {
             history.enforced(server, caller, applied, plan.edits());
           } else {
-            history.relaxed(server, caller, applied);
+            history.relaxed(server, caller, rules.removeSentinel(change));
           }
           return plan;
         });

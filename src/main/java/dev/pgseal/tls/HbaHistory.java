@@ -60,14 +60,9 @@ public class HbaHistory {
         edits.stream().map(this::toMap).toList());
   }
 
-  public void relaxed(ManagedServer server, String author, RulesChange.Applied applied) {
+  public void relaxed(ManagedServer server, String author, byte[] content) {
     store.append(
-        server.id(),
-        author,
-        applied.written(),
-        HbaRevision.Kind.RELAXED,
-        "converted back",
-        List.of());
+        server.id(), author, content, HbaRevision.Kind.RELAXED, "converted back", List.of());
   }
 
   /**

@@ -181,6 +181,20 @@ public class RulesChange {
     }
   }
 
+  /**
+   * Takes the sentinel line away, so that the file is its owner's alone again. The rules stay as
+   * they are: should PostgreSQL go on with the old file, it judges the same.
+   *
+   * @return the bytes that lie there now
+   */
+  public byte[] removeSentinel(ServerUnderChange change) {
+    HbaOnDisk now = hbaFile.read(change.session());
+    byte[] stripped =
+        HbaSentinel.remove(HbaDocument.parse(now.content(), change.session().major())).bytes();
+    putBack(change, now.sha256(), stripped);
+    return stripped;
+  }
+
   /** The bytes that lie there now. */
   public byte[] present(ServerUnderChange change) {
     return hbaFile.read(change.session()).content();
