@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -60,7 +60,7 @@ public class Drain {
    */
   public List<Ended> end(
       PostgresSession session, Predicate<ServerConnection> filter, Duration grace) {
-    Map<SessionKey, Ended> ended = new HashMap<>();
+    Map<SessionKey, Ended> ended = new LinkedHashMap<>();
     Instant deadline = Instant.now().plus(grace);
     List<ServerConnection> left = endIdle(session, filter, ended);
     while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
