@@ -23,14 +23,19 @@ final class AuthorityCertificates {
     Integer pathLength = profile.pathLength();
     BasicConstraints constraints =
         pathLength == null ? new BasicConstraints(true) : new BasicConstraints(pathLength);
-    return new CertificateBuilder(
-            issuer,
-            DistinguishedName.of(profile.commonName(), profile.organization()),
-            key,
-            validity)
-        .with(Extension.basicConstraints, true, constraints)
-        .with(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
-        .sign();
+    CertificateBuilder certificate =
+        new CertificateBuilder(
+                issuer,
+                DistinguishedName.of(profile.commonName(), profile.organization()),
+                key,
+                validity)
+            .with(Extension.basicConstraints, true, constraints)
+            .with(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+    List<PermittedName> permitted = profile.policy().permitted();
+    if (!permitted.isEmpty()) {
+      certificate.with(Extension.nameConstraints, true, NameConstraintRules.of(permitted));
+    }
+    return certificate.sign();
   }
 
   static SigningKey signingKey(X509Certificate certificate, KeyMaterial key) {
@@ -64,6 +69,10 @@ final class AuthorityCertificates {
                   .formatted(
                       chain.size(), last.getSubjectX500Principal(), last.getIssuerX500Principal()))
           .hint("Append the root certificate: it is what clients are given to trust.");
+    }
+    if (!ChainOrder.isIssuedBy(last, last)) {
+      throw CertificateProblems.invalid(
+          "The signature of the root (%s) does not hold".formatted(last.getSubjectX500Principal()));
     }
   }
 
