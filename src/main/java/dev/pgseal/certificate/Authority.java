@@ -153,10 +153,13 @@ public final class Authority {
    * @param number one more than the last; every checker may insist that it grows
    * @param revoked all that are revoked and not yet expired
    * @param life until {@link RevocationList#nextUpdate()}
+   * @throws PgsealException {@code CERTIFICATE_INVALID} when the authority was brought along and
+   *     its keyUsage lacks cRLSign, {@code ILLEGAL_STATE} when it has expired
    */
   public RevocationList issueCrl(
       BigInteger number, Collection<RevokedCertificate> revoked, Duration life, Clock clock) {
     requireCurrent(clock);
+    AuthorityCertificates.requireCrlSign(certificate());
     return RevocationList.sign(signingKey(), number, revoked, life, clock);
   }
 
@@ -171,7 +174,12 @@ public final class Authority {
 
   /** What clients trust ({@code sslrootcert}, {@code ssl_ca_file}): the root, as PEM. */
   public String bundle() {
-    return Pem.encode(chain.get(chain.size() - 1));
+    return Pem.encode(root());
+  }
+
+  /** The end of its chain, itself when it is a root. */
+  public X509Certificate root() {
+    return chain.get(chain.size() - 1);
   }
 
   public KeyMaterial key() {

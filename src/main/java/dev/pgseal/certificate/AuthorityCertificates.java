@@ -14,7 +14,8 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 /** The profile of an authority's certificate (RFC 5280 §4.2.1.3, §4.2.1.9), made and checked. */
 final class AuthorityCertificates {
 
-  private static final int KEY_CERT_SIGN = 5; // bit of RFC 5280 §4.2.1.3
+  private static final int KEY_CERT_SIGN = 5; // bits of RFC 5280 §4.2.1.3
+  private static final int CRL_SIGN = 6;
 
   private AuthorityCertificates() {}
 
@@ -96,6 +97,14 @@ final class AuthorityCertificates {
       throw CertificateProblems.invalid(which + " is refused: " + weakness);
     }
     CertificateDates.requireValid(certificate, which, clock);
+  }
+
+  static void requireCrlSign(X509Certificate certificate) {
+    boolean[] usage = certificate.getKeyUsage();
+    if (usage != null && !usage[CRL_SIGN]) {
+      throw CertificateProblems.invalid(
+          "The authority may not sign CRLs: its keyUsage lacks cRLSign");
+    }
   }
 
   /** The SKI the certificate itself carries; without one, what method 1 of RFC 5280 would give. */
