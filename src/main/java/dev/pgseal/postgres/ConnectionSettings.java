@@ -3,8 +3,10 @@ package dev.pgseal.postgres;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -32,13 +34,7 @@ final class ConnectionSettings {
   /** All but user and password. */
   static Properties properties(
       LoginTarget target, Duration connect, Duration login, Duration socket) {
-    if (target.sslMode().verifies()
-        && (target.sslRootCertificate() == null || target.sslRootCertificate().isBlank())) {
-      throw new PgsealException(
-              ProblemType.LOGIN_REFUSED,
-              "sslMode " + target.sslMode() + " needs a certificate authority to verify against")
-          .hint("Give the authority's PEM as sslRootCertificate.");
-    }
+    requireAuthority(target);
     Properties properties = new Properties();
     PGProperty.APPLICATION_NAME.set(properties, "pgseal");
     // sends application_name in the startup packet, not as a statement of its own
@@ -63,6 +59,25 @@ final class ConnectionSettings {
     PGProperty.SSL_FACTORY.set(properties, PemSocketFactory.class.getName());
     PGProperty.SSL_FACTORY_ARG.set(properties, trusted(target));
     return properties;
+  }
+
+  private static void requireAuthority(LoginTarget target) {
+    if (!target.sslMode().verifies()) {
+      return;
+    }
+    if (trusted(target).isBlank()) {
+      throw new PgsealException(
+              ProblemType.LOGIN_REFUSED,
+              "sslMode " + target.sslMode() + " needs a certificate authority to verify against")
+          .hint("Give the authority's PEM as sslRootCertificate.");
+    }
+    try {
+      new PemSocketFactory(trusted(target));
+    } catch (GeneralSecurityException | IOException e) {
+      throw new PgsealException(
+              ProblemType.CERTIFICATE_INVALID, "sslRootCertificate is not a PEM certificate", e)
+          .hint("Give the authority's certificate, -----BEGIN CERTIFICATE----- and all.");
+    }
   }
 
   private static String trusted(LoginTarget target) {

@@ -79,6 +79,15 @@ public class ServerSettings {
           "wal_retrieve_retry_interval",
           "primary_conninfo");
 
+  private static final Set<String> SINCE_18 = Set.of("ssl_tls13_ciphers", "ssl_groups");
+
+  /** {@link #CHANGEABLE} as far as the major has it; since 18 ssl_ecdh_curve is another name. */
+  static List<String> changeable(int major) {
+    return CHANGEABLE.stream()
+        .filter(name -> major >= 18 ? !name.equals("ssl_ecdh_curve") : !SINCE_18.contains(name))
+        .toList();
+  }
+
   /** By name, in a fixed order. A passphrase command may hold the passphrase and is masked. */
   public Map<String, ServerSetting> read(PostgresSession session) {
     return read(session, READ);
