@@ -1,5 +1,6 @@
 package dev.pgseal.certificate;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -7,6 +8,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** A private key with its public half. Neither {@code toString} nor an error ever shows the key. */
@@ -28,13 +30,23 @@ public final class KeyMaterial {
     return publicKey;
   }
 
-  /** Unencrypted PKCS#8 (RFC 5958) as PEM in ASCII, LF; the caller may wipe the array. */
+  /** Unencrypted PKCS#8 as PEM in ASCII, LF; the caller may wipe the array. */
   public byte[] pkcs8Pem() {
-    byte[] der = privateKey.getEncoded();
+    byte[] der = pkcs8();
     try {
       return Pem.encode("PRIVATE KEY", der);
     } finally {
       Arrays.fill(der, (byte) 0);
+    }
+  }
+
+  /** Version 1 (RFC 5208): OpenSSL 1.1.1 cannot read the public key that version 2 may carry. */
+  private byte[] pkcs8() {
+    PrivateKeyInfo info = PrivateKeyInfo.getInstance(privateKey.getEncoded());
+    try {
+      return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), info.parsePrivateKey()).getEncoded();
+    } catch (IOException e) {
+      throw new IllegalStateException("A private key cannot be encoded"); // no cause: it is secret
     }
   }
 

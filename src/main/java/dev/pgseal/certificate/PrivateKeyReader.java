@@ -54,7 +54,7 @@ final class PrivateKeyReader {
       SubjectPublicKeyInfo publicInfo = publicHalf(PrivateKeyFactory.createKey(info));
       requireStrong(SubjectKey.of(publicInfo));
       PublicKey publicKey = BouncyCastle.publicKey(publicInfo);
-      key = new KeyMaterial(BouncyCastle.privateKey(plain(info)), publicKey);
+      key = new KeyMaterial(BouncyCastle.privateKey(info), publicKey);
     } catch (PgsealException e) {
       throw e;
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
@@ -122,11 +122,6 @@ final class PrivateKeyReader {
       throw CertificateProblems.invalid("The private key cannot be decrypted: " + block.where())
           .hint("The passphrase is wrong, or the encryption is of a kind that is not supported.");
     }
-  }
-
-  /** Without the optional attributes and public key, so that every key is written the same way. */
-  private static PrivateKeyInfo plain(PrivateKeyInfo info) throws IOException {
-    return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), info.parsePrivateKey());
   }
 
   private static SubjectPublicKeyInfo publicHalf(AsymmetricKeyParameter key) throws IOException {

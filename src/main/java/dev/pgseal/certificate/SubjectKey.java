@@ -95,7 +95,8 @@ record SubjectKey(Algorithm algorithm, String description, @Nullable String weak
 
   /** Judges the curve alone, before anything is computed on it. */
   static SubjectKey ec(@Nullable ASN1Encodable parameters) {
-    if (!(parameters instanceof ASN1ObjectIdentifier curve)) {
+    if (parameters == null
+        || !(parameters.toASN1Primitive() instanceof ASN1ObjectIdentifier curve)) {
       return new SubjectKey(
           Algorithm.EC, "EC", "the curve is given by explicit parameters, not by its name");
     }
