@@ -15,6 +15,8 @@ import org.postgresql.PGProperty;
 /** What pgjdbc is told for a {@link LoginTarget}: URL and properties. */
 final class ConnectionSettings {
 
+  static final String APPLICATION_NAME = "pgseal";
+
   /** A host name or address and nothing that a JDBC URL reads as more than that. */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,253}");
 
@@ -36,7 +38,7 @@ final class ConnectionSettings {
       LoginTarget target, Duration connect, Duration login, Duration socket) {
     requireAuthority(target);
     Properties properties = new Properties();
-    PGProperty.APPLICATION_NAME.set(properties, "pgseal");
+    PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
     // sends application_name in the startup packet, not as a statement of its own
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
     PGProperty.CONNECT_TIMEOUT.set(properties, (int) connect.toSeconds());
