@@ -4,6 +4,7 @@ import dev.pgseal.problem.ProblemType;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
@@ -49,6 +50,9 @@ public class ProblemResponses implements OASFilter {
     }
     add(operation, ProblemType.INTERNAL_ERROR);
     operation.getResponses().getAPIResponses().forEach(ProblemResponses::describe);
+    operation
+        .getResponses()
+        .setAPIResponses(new TreeMap<>(operation.getResponses().getAPIResponses()));
   }
 
   private static void add(Operation operation, ProblemType type) {
