@@ -36,6 +36,7 @@ public class Main {
 
   private static void start(String... arguments) {
     SmallRyeConfig config = configuration();
+    UnknownProperties.refuse(config);
     if (config.getOptionalValue("quarkus.datasource.jdbc.url", String.class).isPresent()) {
       requireKeyset(config);
       Quarkus.run(arguments);

@@ -71,6 +71,7 @@ create table hba_revision (
   created_at timestamptz not null default now(),
   sha256     text        not null,
   content    bytea       not null, -- sealed: a rule may hold an LDAP or RADIUS secret
+  kind       text        not null,
   summary    text        not null,
   edits      jsonb       not null,
   unique (server_id, number)

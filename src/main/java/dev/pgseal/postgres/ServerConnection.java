@@ -7,16 +7,18 @@ import org.jspecify.annotations.Nullable;
  * A session of {@code pg_stat_activity} with a client behind it: {@code client backend} or {@code
  * walsender}. Fields are null where PostgreSQL has none or our role may not see them.
  *
- * @param backendStart to the microsecond; with {@code pid} it names this very session
- * @param backendType as in {@code pg_stat_activity}
- * @param older the backend was forked before the last reload of the settings: older rules judged it
+ * @param backendStart to the microsecond; with {@code pid} it names this very session. Null when
+ *     our role may not see it; such a session cannot be ended by us either
+ * @param backendType as in {@code pg_stat_activity}; {@code unknown} when our role may not see it
+ * @param older the backend was forked before the last reload of the settings: older rules judged
+ *     it. True as well when that is not known
  * @param waitEvent as in {@code pg_stat_activity}, such as {@code SyncRep}
  * @param protocol such as {@code TLSv1.3}, null unless TLS
  * @param clientDn subject of the client certificate, null without one
  */
 public record ServerConnection(
     int pid,
-    Instant backendStart,
+    @Nullable Instant backendStart,
     String backendType,
     @Nullable String username,
     @Nullable String database,
@@ -34,6 +36,11 @@ public record ServerConnection(
 
   public boolean walsender() {
     return "walsender".equals(backendType);
+  }
+
+  /** One of pgseal's own: it goes over TLS by itself as soon as TLS is served. */
+  public boolean ofPgseal() {
+    return ConnectionSettings.APPLICATION_NAME.equals(applicationName);
   }
 
   /** A physical replication connection: only the hba keyword {@code replication} matches it. */

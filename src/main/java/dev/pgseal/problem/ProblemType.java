@@ -29,6 +29,7 @@ public enum ProblemType {
   UNSUPPORTED_SERVER(422, "The server cannot be managed"),
   PRIVILEGE_MISSING(422, "The login lacks a privilege"),
   CERTIFICATE_INVALID(422, "The certificate cannot be used"),
+  POLICY_VIOLATION(422, "The authority's policy does not allow it"),
   CERTIFICATE_NOT_SERVED(422, "The server does not serve the certificate"),
   SSL_NOT_TAKEN(422, "PostgreSQL did not take the SSL configuration"),
   HBA_INVALID(422, "PostgreSQL would refuse this pg_hba.conf"),

@@ -7,7 +7,6 @@ import dev.pgseal.security.Secrets;
 import dev.pgseal.tls.HbaRevision;
 import dev.pgseal.tls.HbaRevisionStore;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -34,12 +33,12 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
   public HbaRevision append(
       UUID serverId,
       String author,
-      String content,
+      byte[] content,
+      HbaRevision.Kind kind,
       String summary,
       List<Map<String, Object>> edits) {
     UUID id = UUID.randomUUID();
-    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    byte[] sealed = secrets.seal(bytes, context(id));
+    byte[] sealed = secrets.seal(content, context(id));
     return jdbi.inTransaction(
         handle -> {
           // numbers have no gaps: one writer per server at a time
@@ -49,17 +48,18 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
               .createQuery(
                   """
                   insert into hba_revision
-                    (id, server_id, number, author, sha256, content, summary, edits)
+                    (id, server_id, number, author, sha256, content, kind, summary, edits)
                   select :id, :server, coalesce(max(number), 0) + 1, :author, :sha256, :content,
-                    :summary, cast(:edits as jsonb)
+                    :kind, :summary, cast(:edits as jsonb)
                   from hba_revision where server_id = :server
-                  returning id, server_id, number, author, created_at, sha256, summary, edits
+                  returning id, server_id, number, author, created_at, sha256, kind, summary, edits
                   """)
               .bind("id", id)
               .bind("server", serverId)
               .bind("author", author)
-              .bind("sha256", Fingerprints.sha256(bytes))
+              .bind("sha256", Fingerprints.sha256(content))
               .bind("content", sealed)
+              .bind("kind", kind.name())
               .bind("summary", summary)
               .bind("edits", Columns.json(edits))
               .map(JdbiHbaRevisionStore::revision)
@@ -74,7 +74,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
             handle
                 .createQuery(
                     """
-                    select id, server_id, number, author, created_at, sha256, summary, edits
+                    select id, server_id, number, author, created_at, sha256, kind, summary, edits
                     from hba_revision where server_id = :server and number < :before
                     order by number desc limit :limit
                     """)
@@ -92,7 +92,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
             handle
                 .createQuery(
                     """
-                    select id, server_id, number, author, created_at, sha256, summary, edits
+                    select id, server_id, number, author, created_at, sha256, kind, summary, edits
                     from hba_revision where server_id = :server and number = :number
                     """)
                 .bind("server", serverId)
@@ -102,7 +102,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
   }
 
   @Override
-  public String content(HbaRevision revision) {
+  public byte[] content(HbaRevision revision) {
     byte[] sealed =
         jdbi.withHandle(
             handle ->
@@ -116,7 +116,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
                             new PgsealException(
                                 ProblemType.NOT_FOUND,
                                 "Revision " + revision.number() + " was deleted")));
-    return new String(secrets.open(sealed, context(revision.id())), StandardCharsets.UTF_8);
+    return secrets.open(sealed, context(revision.id()));
   }
 
   private static String context(UUID id) {
@@ -131,6 +131,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
         row.getString("author"),
         Columns.instant(row, "created_at"),
         row.getString("sha256"),
+        HbaRevision.Kind.valueOf(row.getString("kind")),
         row.getString("summary"),
         Columns.json(row, "edits", Columns.OBJECTS));
   }

@@ -10,7 +10,7 @@ import java.util.UUID;
  *
  * @param number 1-based, without gaps within a server
  * @param author the caller, or {@code pgseal} for a version that it found
- * @param sha256 of the content in UTF-8, lower-case hex
+ * @param sha256 of the content, lower-case hex
  * @param edits what was changed since the version before; plain JSON
  */
 public record HbaRevision(
@@ -20,8 +20,21 @@ public record HbaRevision(
     String author,
     Instant createdAt,
     String sha256,
+    Kind kind,
     String summary,
     List<Map<String, Object>> edits) {
+
+  /** What made it. */
+  public enum Kind {
+    /** A replaced file, or single rules. */
+    CHANGED,
+    /** A conversion to TLS only. */
+    ENFORCED,
+    /** A conversion back. */
+    RELAXED,
+    /** The version before the previous one came back. */
+    UNDONE
+  }
 
   public HbaRevision {
     edits = List.copyOf(edits);

@@ -13,7 +13,8 @@ public interface HbaRevisionStore {
   HbaRevision append(
       UUID serverId,
       String author,
-      String content,
+      byte[] content,
+      HbaRevision.Kind kind,
       String summary,
       List<Map<String, Object>> edits);
 
@@ -23,5 +24,5 @@ public interface HbaRevisionStore {
   Optional<HbaRevision> find(UUID serverId, int number);
 
   /** The whole file of that version. */
-  String content(HbaRevision revision);
+  byte[] content(HbaRevision revision);
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.security.ApiToken;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.CertificateRecord;
 import dev.pgseal.tls.HbaRevision;
-import dev.pgseal.tls.IssuedCertificate;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -38,10 +38,10 @@ class CertificateStoresTest {
 
   @Test
   void certificatesAreListedNewestFirstPerServer() {
-    var certificates = new JdbiIssuedCertificateStore(DATABASE.jdbi());
+    var certificates = new JdbiCertificateRecordStore(DATABASE.jdbi());
     ManagedServer server = DATABASE.insertServer();
-    IssuedCertificate older = certificate(server, "2026-01-01T00:00:00Z");
-    IssuedCertificate newer = certificate(server, "2026-02-01T00:00:00Z");
+    CertificateRecord older = certificate(server, "2026-01-01T00:00:00Z");
+    CertificateRecord newer = certificate(server, "2026-02-01T00:00:00Z");
     certificates.insert(older);
     certificates.insert(newer);
     certificates.insert(certificate(DATABASE.insertServer(), "2026-03-01T00:00:00Z"));
@@ -58,8 +58,14 @@ class CertificateStoresTest {
     ManagedServer server = DATABASE.insertServer();
     List<Map<String, Object>> edits = List.of(Map.of("line", 3, "to", "hostssl"));
 
-    HbaRevision first = revisions.append(server.id(), "pgseal", "host …\n", "found", List.of());
-    HbaRevision second = revisions.append(server.id(), "ann", "hostssl …\n", "convert", edits);
+    // not UTF-8: PostgreSQL compares bytes, so any may lie in the file
+    byte[] before = {'h', 'o', 's', 't', (byte) 0xff, '\n'};
+    byte[] after = {'h', 'o', 's', 't', 's', 's', 'l', (byte) 0xff, '\n'};
+    HbaRevision first =
+        revisions.append(
+            server.id(), "pgseal", before, HbaRevision.Kind.CHANGED, "found", List.of());
+    HbaRevision second =
+        revisions.append(server.id(), "ann", after, HbaRevision.Kind.ENFORCED, "convert", edits);
 
     assertThat(first.number()).isEqualTo(1);
     assertThat(second.number()).isEqualTo(2);
@@ -67,7 +73,7 @@ class CertificateStoresTest {
     assertThat(revisions.list(server.id(), null, 10)).containsExactly(second, first);
     assertThat(revisions.list(server.id(), 2, 10)).containsExactly(first);
     assertThat(revisions.find(server.id(), 2)).contains(second);
-    assertThat(revisions.content(second)).isEqualTo("hostssl …\n");
+    assertThat(revisions.content(second)).isEqualTo(after);
   }
 
   @Test
@@ -93,9 +99,9 @@ class CertificateStoresTest {
     return new ApiToken(name, "somebody", Instant.parse("2026-01-01T00:00:00Z"), expiresAt);
   }
 
-  private static IssuedCertificate certificate(ManagedServer server, String createdAt) {
+  private static CertificateRecord certificate(ManagedServer server, String createdAt) {
     Instant created = Instant.parse(createdAt);
-    return new IssuedCertificate(
+    return new CertificateRecord(
         UUID.randomUUID(),
         null,
         server.id(),

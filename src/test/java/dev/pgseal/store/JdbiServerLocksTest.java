@@ -22,7 +22,8 @@ class JdbiServerLocksTest {
 
   @Test
   void theSecondOperationIsRefusedNamingTheFirst() {
-    try (var held = locks.acquire(server.id(), "request/1", "PUT ssl")) {
+    ServerLocks.Held held = locks.acquire(server.id(), "request/1", "PUT ssl");
+    try (held) {
       assertThatThrownBy(() -> DATABASE.locks().acquire(server.id(), "request/2", "PUT hba"))
           .asInstanceOf(InstanceOfAssertFactories.type(PgsealException.class))
           .satisfies(
@@ -32,7 +33,8 @@ class JdbiServerLocksTest {
                 assertThat(e.members()).containsEntry("holder", "request/1");
               });
     }
-    try (var free = locks.acquire(server.id(), "request/2", "PUT hba")) {
+    ServerLocks.Held free = locks.acquire(server.id(), "request/2", "PUT hba");
+    try (free) {
       assertThat(free).isNotNull();
     }
   }
@@ -42,7 +44,8 @@ class JdbiServerLocksTest {
     locks.acquire(server.id(), "request/1", "PUT ssl");
     expire();
 
-    try (var taken = DATABASE.locks().acquire(server.id(), "request/2", "PUT hba")) {
+    ServerLocks.Held taken = DATABASE.locks().acquire(server.id(), "request/2", "PUT hba");
+    try (taken) {
       assertThat(holder()).isEqualTo("request/2");
     }
   }
@@ -51,7 +54,8 @@ class JdbiServerLocksTest {
   void theSameOwnerTakesOverAndTheOldHolderCannotReleaseIt() {
     var before = locks.acquire(server.id(), "job/1", "step 1");
 
-    try (var after = DATABASE.locks().acquire(server.id(), "job/1", "step 2")) {
+    ServerLocks.Held after = DATABASE.locks().acquire(server.id(), "job/1", "step 2");
+    try (after) {
       before.close();
       assertThat(holder()).isEqualTo("job/1");
     }
@@ -65,14 +69,16 @@ class JdbiServerLocksTest {
     assertThatThrownBy(() -> locks.acquire(server.id(), "request/1", "PUT ssl"))
         .isInstanceOf(PgsealException.class)
         .hasMessageContaining(job.id().toString());
-    try (var held = locks.acquire(server.id(), "job/" + job.id(), "step 1")) {
+    ServerLocks.Held held = locks.acquire(server.id(), "job/" + job.id(), "step 1");
+    try (held) {
       assertThat(holder()).isEqualTo("job/" + job.id());
     }
   }
 
   @Test
   void aJobIsNotAcceptedWhileARequestChangesItsServer() {
-    try (var held = locks.acquire(server.id(), "request/1", "PUT ssl")) {
+    ServerLocks.Held held = locks.acquire(server.id(), "request/1", "PUT ssl");
+    try (held) {
       assertThatThrownBy(
               () ->
                   DATABASE

@@ -6,11 +6,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Where issued and installed certificates are recorded. */
-public interface IssuedCertificateStore {
+public interface CertificateRecordStore {
 
-  void insert(IssuedCertificate certificate);
+  void insert(CertificateRecord certificate);
 
-  Optional<IssuedCertificate> find(UUID id);
+  Optional<CertificateRecord> find(UUID id);
 
   /**
    * Newest first.
@@ -18,5 +18,5 @@ public interface IssuedCertificateStore {
    * @param serverId null for those of all servers
    * @param beforeId only those older than this one
    */
-  List<IssuedCertificate> list(@Nullable UUID serverId, @Nullable UUID beforeId, int limit);
+  List<CertificateRecord> list(@Nullable UUID serverId, @Nullable UUID beforeId, int limit);
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param subjectNames subjectAltNames
  * @param pem the certificate and what chains it, leaf first
  */
-public record IssuedCertificate(
+public record CertificateRecord(
     UUID id,
     @Nullable String authority,
     @Nullable UUID serverId,
@@ -27,7 +27,7 @@ public record IssuedCertificate(
     String pem,
     Instant createdAt) {
 
-  public IssuedCertificate {
+  public CertificateRecord {
     subjectNames = List.copyOf(subjectNames);
   }
 }

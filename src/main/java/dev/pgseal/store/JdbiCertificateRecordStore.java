@@ -1,7 +1,7 @@
 package dev.pgseal.store;
 
-import dev.pgseal.tls.IssuedCertificate;
-import dev.pgseal.tls.IssuedCertificateStore;
+import dev.pgseal.tls.CertificateRecord;
+import dev.pgseal.tls.CertificateRecordStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Issued and installed certificates in the control database. */
 @ApplicationScoped
-class JdbiIssuedCertificateStore implements IssuedCertificateStore {
+class JdbiCertificateRecordStore implements CertificateRecordStore {
 
   private final Jdbi jdbi;
 
-  JdbiIssuedCertificateStore(Jdbi jdbi) {
+  JdbiCertificateRecordStore(Jdbi jdbi) {
     this.jdbi = jdbi;
   }
 
   @Override
-  public void insert(IssuedCertificate certificate) {
+  public void insert(CertificateRecord certificate) {
     jdbi.useHandle(
         handle ->
             handle
@@ -48,18 +48,18 @@ class JdbiIssuedCertificateStore implements IssuedCertificateStore {
   }
 
   @Override
-  public Optional<IssuedCertificate> find(UUID id) {
+  public Optional<CertificateRecord> find(UUID id) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery("select * from certificate where id = :id")
                 .bind("id", id)
-                .map(JdbiIssuedCertificateStore::certificate)
+                .map(JdbiCertificateRecordStore::certificate)
                 .findOne());
   }
 
   @Override
-  public List<IssuedCertificate> list(@Nullable UUID serverId, @Nullable UUID beforeId, int limit) {
+  public List<CertificateRecord> list(@Nullable UUID serverId, @Nullable UUID beforeId, int limit) {
     return jdbi.withHandle(
         handle ->
             handle
@@ -74,13 +74,13 @@ class JdbiIssuedCertificateStore implements IssuedCertificateStore {
                 .bind("server", serverId)
                 .bind("before", beforeId)
                 .bind("limit", limit)
-                .map(JdbiIssuedCertificateStore::certificate)
+                .map(JdbiCertificateRecordStore::certificate)
                 .list());
   }
 
-  private static IssuedCertificate certificate(ResultSet row, StatementContext context)
+  private static CertificateRecord certificate(ResultSet row, StatementContext context)
       throws SQLException {
-    return new IssuedCertificate(
+    return new CertificateRecord(
         Columns.uuid(row, "id"),
         row.getString("authority"),
         row.getObject("server_id", UUID.class),

@@ -1,0 +1,47 @@
+package dev.pgseal.hba;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** The first word of a record: which transports it is about (hba.c, check_hba). */
+public enum ConnectionType {
+  /** Unix socket. */
+  LOCAL,
+  /** Any TCP connection. */
+  HOST,
+  /** TCP inside TLS. */
+  HOSTSSL,
+  /** TCP not inside TLS: plaintext, and also GSSAPI-encrypted. */
+  HOSTNOSSL,
+  /** TCP encrypted by GSSAPI. */
+  HOSTGSSENC,
+  /** TCP not encrypted by GSSAPI: plaintext, and also TLS. */
+  HOSTNOGSSENC;
+
+  /** The word in the file. */
+  public String keyword() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The type of that exact, case-sensitive word. */
+  static Optional<ConnectionType> of(String word) {
+    for (ConnectionType type : values()) {
+      if (type.keyword().equals(word)) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a connection over this transport can be decided by a record of this type. */
+  public boolean covers(Transport transport) {
+    return switch (this) {
+      case LOCAL -> transport == Transport.LOCAL;
+      case HOST -> transport != Transport.LOCAL;
+      case HOSTSSL -> transport == Transport.TLS;
+      case HOSTNOSSL -> transport == Transport.PLAINTEXT || transport == Transport.GSS;
+      case HOSTGSSENC -> transport == Transport.GSS;
+      case HOSTNOGSSENC -> transport == Transport.PLAINTEXT || transport == Transport.TLS;
+    };
+  }
+}

@@ -1,0 +1,147 @@
+package dev.pgseal.hba;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes earlier edits back by finding each one's text again, wherever it has moved to. Of several
+ * equal places the one nearest to where the edit left it is taken.
+ */
+final class EditReversal {
+
+  private final HbaDocument document;
+  private final List<HbaEdit> edits;
+  private final Map<String, FileIndex> files = new HashMap<>();
+  private final Map<String, Integer> drift = new HashMap<>();
+  private final List<Splice> splices = new ArrayList<>();
+  private final List<HbaEdit> done = new ArrayList<>();
+  private final List<HbaConversion.Conflict> conflicts = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  EditReversal(HbaDocument document, List<HbaEdit> edits) {
+    this.document = document;
+    this.edits = edits;
+  }
+
+  HbaConversion.Relaxed run() {
+    for (HbaEdit edit : edits) {
+      takeBack(edit);
+    }
+    return new HbaConversion.Relaxed(
+        Splice.apply(document, splices),
+        List.copyOf(done),
+        List.copyOf(conflicts),
+        List.copyOf(notes));
+  }
+
+  private void takeBack(HbaEdit edit) {
+    int shift = drift.getOrDefault(edit.file(), 0);
+    drift.put(edit.file(), shift + lineCount(edit.after()) - lineCount(edit.before()));
+    if (!document.files().contains(edit.file())) {
+      conflicts.add(new HbaConversion.Conflict(edit, "the file is not read any more"));
+      return;
+    }
+    FileIndex index = files.computeIfAbsent(edit.file(), f -> new FileIndex(document.file(f)));
+    LogicalLine found = index.find(edit.after(), edit.line() + shift);
+    if (found == null) {
+      missing(edit, index);
+      return;
+    }
+    HbaEditor.requireEditable(document, document.file(edit.file()));
+    int end = found.start() + edit.after().length();
+    if (edit.before().isEmpty()) {
+      end = index.behindLineEnd(end);
+    }
+    splices.add(new Splice(edit.file(), found.start(), end, edit.before()));
+    done.add(
+        new HbaEdit(
+            edit.file(),
+            found.number(),
+            edit.after(),
+            edit.before(),
+            "taken back: " + edit.reason()));
+  }
+
+  private void missing(HbaEdit edit, FileIndex index) {
+    if (!edit.before().isEmpty() && index.find(edit.before(), edit.line()) != null) {
+      notes.add(edit.file() + ": line " + edit.line() + " had been put back already");
+      return;
+    }
+    conflicts.add(
+        new HbaConversion.Conflict(
+            edit, "the line was changed or removed by hand since; it was left as it is"));
+  }
+
+  private static int lineCount(String text) {
+    return text.isEmpty() ? 0 : 1 + (int) text.chars().filter(c -> c == '\n').count();
+  }
+
+  /** Where in a file lines with a given beginning stand. */
+  private static final class FileIndex {
+
+    private final SourceFile file;
+    private final Map<String, NavigableMap<Integer, LogicalLine>> byFirstLine = new HashMap<>();
+
+    FileIndex(SourceFile file) {
+      this.file = file;
+      for (LogicalLine line : file.lines()) {
+        byFirstLine
+            .computeIfAbsent(firstLine(file.raw(line)), text -> new TreeMap<>())
+            .put(line.number(), line);
+      }
+    }
+
+    /** The nearest such line, which is then taken and not found again. */
+    @Nullable LogicalLine find(String text, int expectedLine) {
+      var lines = byFirstLine.getOrDefault(firstLine(text), Collections.emptyNavigableMap());
+      LogicalLine above = whole(lines.headMap(expectedLine, true).descendingMap(), text);
+      LogicalLine below = whole(lines.tailMap(expectedLine, false), text);
+      LogicalLine nearest = above == null ? below : above;
+      if (above != null
+          && below != null
+          && below.number() - expectedLine < expectedLine - above.number()) {
+        nearest = below;
+      }
+      if (nearest != null) {
+        lines.remove(nearest.number());
+      }
+      return nearest;
+    }
+
+    private @Nullable LogicalLine whole(Map<Integer, LogicalLine> lines, String text) {
+      for (LogicalLine line : lines.values()) {
+        if (isWhole(line.start(), text)) {
+          return line;
+        }
+      }
+      return null;
+    }
+
+    private boolean isWhole(int start, String text) {
+      int end = start + text.length();
+      String content = file.content();
+      return content.startsWith(text, start)
+          && (end == content.length() || behindLineEnd(end) > end);
+    }
+
+    int behindLineEnd(int offset) {
+      String content = file.content();
+      if (content.startsWith("\r\n", offset)) {
+        return offset + 2;
+      }
+      return content.startsWith("\n", offset) ? offset + 1 : offset;
+    }
+
+    private static String firstLine(String text) {
+      int end = text.indexOf('\n');
+      String line = end < 0 ? text : text.substring(0, end);
+      return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+    }
+  }
+}

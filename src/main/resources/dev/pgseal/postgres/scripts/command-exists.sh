@@ -1,0 +1,2 @@
+header name
+command -v "$name" >/dev/null 2>&1 || exit 44

@@ -1,0 +1,30 @@
+header path
+header kind
+command -v openssl >/dev/null 2>&1 || exit 44
+case $path in
+  /*) dir=$path ;;
+  *) dir=./$path ;;
+esac
+[ -d "$dir" ] || exit 13
+key=$dir/server.key
+request=$dir/server.csr
+tmp=$(mktemp "$dir/.pgseal.XXXXXX" 2>/dev/null) || exit 15
+if [ ! -e "$key" ]; then
+  case $kind in
+    EC) message=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:named_curve -out "$tmp" 2>&1) || fail 27 "$message" ;;
+    RSA) message=$(openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$tmp" 2>&1) || fail 27 "$message" ;;
+    *) exit 10 ;;
+  esac
+  chmod 600 "$tmp" || exit 19
+  flush "$tmp"
+  message=$(mv -f "$tmp" "$key" 2>&1) || fail 20 "$message"
+  tmp=$(mktemp "$dir/.pgseal.XXXXXX" 2>/dev/null) || exit 15
+fi
+# a configuration of our own: the system's may be absent, or ask questions
+old=$(mktemp "$dir/.pgseal.XXXXXX" 2>/dev/null) || exit 15
+printf '[req]\nprompt=no\ndistinguished_name=dn\n[dn]\nCN=postgresql\n' >"$old" || exit 27
+message=$(openssl req -new -sha256 -config "$old" -key "$key" -out "$tmp" 2>&1) || fail 27 "$message"
+chmod 600 "$tmp" || exit 19
+flush "$tmp"
+message=$(mv -f "$tmp" "$request" 2>&1) || fail 20 "$message"
+flush "$dir"

@@ -1,0 +1,3 @@
+to_output
+header path
+[ ! -L "./$path" ] || readlink "./$path"

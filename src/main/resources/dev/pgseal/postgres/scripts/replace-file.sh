@@ -1,0 +1,8 @@
+header path
+header mode
+header length
+header hash
+resolve "$path"
+scratch
+receive
+place

@@ -1,0 +1,97 @@
+package dev.pgseal.certificate;
+
+import static dev.pgseal.certificate.Fixtures.AUTHORITY;
+import static dev.pgseal.certificate.Fixtures.CLOCK;
+import static dev.pgseal.certificate.Fixtures.EC_KEY;
+import static dev.pgseal.certificate.Fixtures.pem;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.pgseal.problem.PgsealException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** Damaged texts of every kind: a result or a {@link PgsealException}, never anything else. */
+class HostileInputTest {
+
+  private static final int ROUNDS = 4000;
+  private static final char[] PASSPHRASE = "x".toCharArray();
+
+  private final long seed = Long.getLong("pgseal.test.seed", 20260101L);
+  private final Random random = new Random(seed);
+
+  @Test
+  void damagedCertificatesAndKeysAreRefusedOrRead() {
+    String chain =
+        AUTHORITY
+            .issueServer(Fixtures.request("db.example.com", "10.0.0.1"), EC_KEY.publicKey(), CLOCK)
+            .chainPem();
+    String key = pem(EC_KEY);
+    attack(
+        chain,
+        text ->
+            ProvidedCertificate.check(text, key, null, List.of("db.example.com"), Set.of(), CLOCK));
+    attack(key, text -> Pem.privateKey(text, PASSPHRASE));
+    attack(pem(Fixtures.RSA_KEY.privateKey()), text -> Pem.privateKey(text, PASSPHRASE));
+    attack(
+        AUTHORITY.bundle(),
+        text ->
+            Authority.of(
+                text, pem(AUTHORITY.key()), null, AuthorityPolicy.DEFAULT, Set.of(), CLOCK));
+  }
+
+  @Test
+  void damagedSigningRequestsAreRefusedOrRead() throws Exception {
+    attack(pem(SigningRequestTest.csr(EC_KEY, EC_KEY, "db")), SigningRequest::parse);
+  }
+
+  private void attack(String text, Consumer<String> reader) {
+    int refused = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      String damaged = round % 4 == 0 ? damageText(text) : damageDer(text);
+      try {
+        reader.accept(damaged);
+      } catch (PgsealException e) {
+        refused++;
+        assertThat(e.detail()).isNotBlank().hasSizeLessThan(1000);
+      } catch (RuntimeException | Error e) {
+        fail("seed " + seed + ", round " + round + "\n" + damaged, e);
+      }
+    }
+    assertThat(refused).as("refused with seed " + seed).isGreaterThan(ROUNDS / 2);
+  }
+
+  private String damageText(String text) {
+    StringBuilder damaged = new StringBuilder(text);
+    for (int i = random.nextInt(4); i >= 0 && damaged.length() > 0; i--) {
+      int at = random.nextInt(damaged.length());
+      switch (random.nextInt(5)) {
+        case 0 -> damaged.setCharAt(at, (char) random.nextInt(128));
+        case 1 -> damaged.deleteCharAt(at);
+        case 2 -> damaged.insert(at, (char) random.nextInt(0xFFFF));
+        case 3 -> damaged.setLength(at);
+        default -> damaged.insert(at, damaged.substring(0, at));
+      }
+    }
+    return damaged.toString();
+  }
+
+  private String damageDer(String text) {
+    StringBuilder damaged = new StringBuilder();
+    for (PemBlock block : PemScanner.scan(text)) {
+      byte[] der = block.der().clone();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        // headers of the outer structures are where a parser can be led astray
+        int at = random.nextBoolean() ? random.nextInt(der.length) : random.nextInt(40);
+        der[at] =
+            (byte) (random.nextBoolean() ? random.nextInt() : der[at] ^ 1 << random.nextInt(8));
+      }
+      damaged.append(new String(Pem.encode(block.label(), der), StandardCharsets.US_ASCII));
+    }
+    return damaged.toString();
+  }
+}
