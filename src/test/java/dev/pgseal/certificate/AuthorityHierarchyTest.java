@@ -190,6 +190,32 @@ class AuthorityHierarchyTest {
   }
 
   @Test
+  void anAuthorityNamedLikeAHostIsRefusedWhereJavaWouldTakeItForOne() throws Exception {
+    Authority constrained = constrained("example.com");
+    AuthorityProfile likeAHost = AuthorityProfile.of("Below");
+    KeyMaterial key = KeyType.ECDSA_P256.generate();
+    X509Certificate sneaked =
+        AuthorityCertificates.sign(
+            constrained.signingKey(),
+            likeAHost,
+            key.publicKey(),
+            Validity.startingNow(CLOCK, YEAR));
+    Authority below =
+        new Authority(
+            List.of(sneaked, constrained.certificate(), constrained.root()),
+            key,
+            AuthorityPolicy.DEFAULT);
+    IssuedCertificate issued =
+        below.issueServer(request("db.example.com"), EC_KEY.publicKey(), CLOCK);
+
+    refusal(ProblemType.POLICY_VIOLATION, () -> constrained.createIntermediate(likeAHost, CLOCK));
+    assertThatThrownBy(
+            () ->
+                IssuedCertificateAcceptanceTest.validatedByJava(issued.chain(), constrained.root()))
+        .isInstanceOf(CertPathValidatorException.class);
+  }
+
+  @Test
   void aBundleHoldsOldAndNewUntilNothingNeedsTheOld() {
     Authority old = AUTHORITY.createIntermediate(AuthorityProfile.of("Old issuing"), CLOCK);
     Authority fresh = Authority.create(AuthorityProfile.of("New CA"), CLOCK);
