@@ -88,6 +88,7 @@ public final class Authority {
       AuthorityProfile profile, PublicKey authorityKey, Clock clock) {
     requireCurrent(clock);
     PolicyCheck.requireStrong(authorityKey);
+    new PolicyCheck(policy, chain).requireAuthorityName(profile.commonName());
     SignatureRules.requireBindable(authorityKey, profile.accepted());
     AuthorityCertificates.requireRoomBelow(certificate(), profile);
     X509Certificate issued =

@@ -19,42 +19,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class NameConstraintRules {
 
-  private static final int IPV4_AND_MASK = 8;
-  private static final int IPV6_AND_MASK = 32;
+  /** Reserved by RFC 2606, so no server is ever called so. */
+  private static final PermittedName NO_DOMAIN = new PermittedName.Domain("invalid");
+
+  /** The limited broadcast address (RFC 919), which no server ever has. */
+  private static final PermittedName NO_ADDRESS = PermittedName.parse("255.255.255.255/32");
 
   private NameConstraintRules() {}
 
   /**
-   * The extension for permitted names. A kind of name that no entry permits is excluded whole: the
-   * standard leaves a kind unconstrained that is not mentioned (CA/B baseline §7.1.5 does the
-   * same).
+   * The extension for permitted names. The standard leaves a kind of name unconstrained that is not
+   * mentioned, so for a kind without an entry something is permitted that cannot occur. The usual
+   * way, to exclude an empty dNSName and 0.0.0.0/0 with ::/0 (CA/B baseline §7.1.5), makes the path
+   * validation of JDK 17 throw index errors in each TLS handshake (sun.security.x509.DNSName and
+   * IPAddressName, {@code constrains}).
    */
   static NameConstraints of(List<PermittedName> permitted) {
-    List<GeneralSubtree> allowed = new ArrayList<>();
-    boolean domains = false;
-    boolean ipv4 = false;
-    boolean ipv6 = false;
-    for (PermittedName name : permitted) {
-      if (name instanceof PermittedName.Domain domain) {
-        domains = true;
-        allowed.add(subtree(new GeneralName(GeneralName.dNSName, domain.name())));
-      } else if (name instanceof PermittedName.Range range) {
-        ipv4 |= range.network().length == 4;
-        ipv6 |= range.network().length == 16;
-        allowed.add(address(range.networkAndMask()));
-      }
+    List<PermittedName> all = new ArrayList<>(permitted);
+    if (permitted.stream().noneMatch(PermittedName.Domain.class::isInstance)) {
+      all.add(NO_DOMAIN);
     }
-    List<GeneralSubtree> excluded = new ArrayList<>();
-    if (!domains) {
-      excluded.add(subtree(new GeneralName(GeneralName.dNSName, "")));
+    if (permitted.stream().noneMatch(PermittedName.Range.class::isInstance)) {
+      all.add(NO_ADDRESS);
     }
-    if (!ipv4) {
-      excluded.add(address(new byte[IPV4_AND_MASK]));
-    }
-    if (!ipv6) {
-      excluded.add(address(new byte[IPV6_AND_MASK]));
-    }
-    return new NameConstraints(array(allowed), excluded.isEmpty() ? null : array(excluded));
+    GeneralSubtree[] subtrees =
+        all.stream().map(NameConstraintRules::subtree).toArray(GeneralSubtree[]::new);
+    return new NameConstraints(subtrees, null);
   }
 
   /** Whether any authority of the chain limits the names below it. */
@@ -112,15 +102,11 @@ final class NameConstraintRules {
     return certificate.getExtensionValue(Extension.nameConstraints.getId());
   }
 
-  private static GeneralSubtree address(byte[] networkAndMask) {
-    return subtree(new GeneralName(GeneralName.iPAddress, new DEROctetString(networkAndMask)));
-  }
-
-  private static GeneralSubtree subtree(GeneralName name) {
-    return new GeneralSubtree(name);
-  }
-
-  private static GeneralSubtree[] array(List<GeneralSubtree> subtrees) {
-    return subtrees.toArray(GeneralSubtree[]::new);
+  private static GeneralSubtree subtree(PermittedName name) {
+    if (name instanceof PermittedName.Domain domain) {
+      return new GeneralSubtree(new GeneralName(GeneralName.dNSName, domain.name()));
+    }
+    byte[] octets = ((PermittedName.Range) name).networkAndMask();
+    return new GeneralSubtree(new GeneralName(GeneralName.iPAddress, new DEROctetString(octets)));
   }
 }

@@ -82,6 +82,21 @@ final class PolicyCheck {
     }
   }
 
+  /**
+   * Refuses a common name that could be a host's for an authority below one with name constraints:
+   * Java takes the CN of every certificate without subjectAltName for a DNS name if it can be one
+   * (sun.security.x509.NameConstraintsExtension#verify), and then refuses the path.
+   */
+  void requireAuthorityName(String commonName) {
+    if (NameConstraintRules.isConstrained(chain) && commonName.matches("[A-Za-z0-9.*-]+")) {
+      throw CertificateProblems.againstPolicy(
+              "Java takes the common name \"%s\" for a DNS name, and the name constraints of the"
+                      .formatted(commonName)
+                  + " authority do not permit it")
+          .hint("Choose a name with a space, such as \"%s CA\".".formatted(commonName));
+    }
+  }
+
   private boolean isConstrained() {
     return !permitted.isEmpty() || NameConstraintRules.isConstrained(chain);
   }

@@ -23,7 +23,17 @@ public final class HbaConversion {
    * @param edits from top to bottom
    * @param notes what it left or changed beside its aim, for people
    */
-  public record Result(HbaDocument document, List<HbaEdit> edits, List<String> notes) {}
+  public record Result(HbaDocument document, List<HbaEdit> edits, List<String> notes) {
+
+    private Result requireLoadable() {
+      if (document.refused()) {
+        throw new PgsealException(
+                ProblemType.LOCKOUT_RISK, "No rule would be left, so nobody could connect")
+            .hint("Add a hostssl rule for those who shall come in by TLS.");
+      }
+      return this;
+    }
+  }
 
   private final HbaDocument document;
   private final ConversionOptions options;
@@ -46,7 +56,8 @@ public final class HbaConversion {
    * Rules that admit no plaintext over TCP (but from loopback, if so asked).
    *
    * @throws PgsealException HBA_INVALID when PostgreSQL would refuse the document as it is;
-   *     HBA_NOT_EDITABLE when a rule that had to change cannot be reached
+   *     HBA_NOT_EDITABLE when a rule that had to change cannot be reached; LOCKOUT_RISK when every
+   *     rule admits plaintext and nothing else
    */
   public static Result enforce(HbaDocument document, ConversionOptions options) {
     requireConvertible(document);
@@ -56,7 +67,7 @@ public final class HbaConversion {
     } else {
       conversion.rewrite();
     }
-    return conversion.result();
+    return conversion.result().requireLoadable();
   }
 
   /**

@@ -76,7 +76,7 @@ final class Privileges {
             session,
             MISSING_PARAMETERS,
             "ALTER SYSTEM",
-            ServerSettings.changeable(session.major()).toArray(String[]::new)));
+            SettingNames.changeable(session.major()).toArray(String[]::new)));
     missing.addAll(
         statements(
             session, MISSING_PARAMETERS, "SET", SecretSession.RESTRICTED.toArray(String[]::new)));

@@ -1,5 +1,6 @@
 package dev.pgseal.hba;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -7,6 +8,34 @@ import java.util.Map;
 final class HbaCorpus {
 
   private HbaCorpus() {}
+
+  /** The lines for one major: what would bring 14 and 15 down is left out there. */
+  static List<String> lines(int major) {
+    var lines = new ArrayList<>(LINES);
+    for (int length : new int[] {10_238, 10_239, 10_240}) {
+      String token = "x".repeat(length);
+      lines.add("local " + token + " all trust");
+      lines.add("local " + token + ",b all trust");
+      lines.add("local " + token + "#b all trust");
+      lines.add("local \"" + token + "\" all trust");
+      lines.add("local a" + ",b".repeat(length / 3) + " all trust");
+    }
+    for (int length : new int[] {900, 1_000, 1_018, 1_022, 1_023, 1_024, 1_100, 2_047, 5_000}) {
+      String filler = "y".repeat(length);
+      lines.add("local " + filler + "\0z trust\nlocal q all trust\nlocal r all trust");
+      lines.add("local " + filler + " all trust # \0" + filler + " \nlocal q all trust");
+      lines.add("local a\0" + filler + " all trust\nlocal q all trust");
+      lines.add("# " + filler + "\\\n" + filler + "\0" + filler + "\nlocal q all trust");
+    }
+    if (major >= 16) {
+      lines.add("include self.conf");
+      lines.add("include_if_exists self.conf");
+      lines.add("include_dir self.d");
+      lines.add("local @selflist all trust");
+      lines.add("local a,@through all trust");
+    }
+    return lines;
+  }
 
   /** Lines, some of them several physical ones; byte texts. */
   static final List<String> LINES =
@@ -207,6 +236,10 @@ final class HbaCorpus {
   /** Files that the lines refer to, by path relative to the main file. */
   static final Map<String, String> FILES =
       Map.ofEntries(
+          Map.entry("self.conf", "local s all trust\ninclude self.conf\n"),
+          Map.entry("self.d/x.conf", "local s all trust\ninclude_dir .\n"),
+          Map.entry("selflist", "x @selflist y"),
+          Map.entry("through", "x\ninclude names\ninclude_if_exists nosuch\ny"),
           Map.entry("inc1.conf", "local i1 all trust\nhost i1 all all reject\n"),
           Map.entry("inc2.conf", "# c\nlocal i2 all trust\ninclude inc1.conf\nlocal i2 b peer"),
           Map.entry("inc_error.conf", "local e all\nlocal f f trust\n"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.SharedPostgres;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ class HbaParserOracleTest {
 
   private static final Logger LOG = Logger.getLogger(HbaParserOracleTest.class);
   private static final int FILES = 5_000;
+  private static final int RELOADS = 1_000;
 
   @RegisterExtension static final SharedPostgres SERVERS = new SharedPostgres();
 
@@ -43,13 +45,12 @@ class HbaParserOracleTest {
     try (RulesView view = new RulesView(server)) {
       view.write(HbaCorpus.FILES);
       var generator = new HbaGenerator(OracleScale.random(major));
-      int files = OracleScale.of(FILES) + HbaCorpus.LINES.size();
+      List<String> corpus = HbaCorpus.lines(major);
+      int files = OracleScale.of(FILES) + corpus.size();
       for (int i = 0; i < files; i++) {
-        String file = i < HbaCorpus.LINES.size() ? HbaCorpus.LINES.get(i) + "\n" : generator.file();
+        String file = i < corpus.size() ? corpus.get(i) + "\n" : generator.file();
         List<String> theirs = view.rows(file).stream().map(this::verdict).toList();
-        HbaDocument document =
-            HbaDocument.parse(
-                view.directory() + "/pg_hba.conf", new DirectoryReader(), dialect(major));
+        HbaDocument document = parse(view, major);
         assertThat(HbaText.ofBytes(document.bytes())).isEqualTo(file);
         List<String> ours =
             document.entries().stream().map(entry -> verdict(entry, major)).toList();
@@ -67,6 +68,49 @@ class HbaParserOracleTest {
           major, files, lines, refused, resolving, disagreements.size(), OracleScale.SEED);
     }
     assertThat(disagreements.stream().limit(6)).as("seed %d", OracleScale.SEED).isEmpty();
+  }
+
+  /** Whether the file is taken shows from outside: the generation line on top answers. */
+  @PostgresMajors
+  void aReloadTakesTheFileExactlyWhenWeSaySo(int major) throws SQLException, IOException {
+    PostgresServer server = SERVERS.on(major);
+    var login = new RawLogin(server);
+    var disagreements = new ArrayList<String>();
+    int taken = 0;
+    int files = OracleScale.of(RELOADS);
+    try (RulesView view = new RulesView(server, "reloads")) {
+      view.write(HbaCorpus.FILES);
+      var generator = new HbaGenerator(OracleScale.random(major + 20));
+      for (int i = 0; i < files; i++) {
+        String file =
+            "host "
+                + HbaSentinel.database(i)
+                + " "
+                + HbaSentinel.USER
+                + " all reject\n"
+                + generator.file();
+        view.write("pg_hba.conf", file);
+        view.reload();
+        ConnectionAttempt probe =
+            Hba.plaintext("127.0.0.1", HbaSentinel.database(i), HbaSentinel.USER);
+        boolean loaded = login.attempt(probe, null) == RawLogin.Outcome.REJECTED;
+        HbaDocument document = parse(view, major);
+        taken += loaded ? 1 : 0;
+        if (!dependsOnDns(document) && loaded == document.refused()) {
+          disagreements.add(shown(file) + "\n ours " + document.refusal() + ", loaded " + loaded);
+        }
+      }
+    }
+    LOG.infof(
+        "PostgreSQL %d: %d reloads, %d taken, %d disagreements (seed %d)",
+        major, files, taken, disagreements.size(), OracleScale.SEED);
+    assertThat(disagreements.stream().limit(6)).as("seed %d", OracleScale.SEED).isEmpty();
+    assertThat(taken).isBetween(files / 20, files - files / 20);
+  }
+
+  private static HbaDocument parse(RulesView view, int major) {
+    return HbaDocument.parse(
+        view.directory() + "/pg_hba.conf", new DirectoryReader(), dialect(major));
   }
 
   /** RADIUS servers are looked up while the file is loaded. */

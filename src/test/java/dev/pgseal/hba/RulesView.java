@@ -55,16 +55,27 @@ final class RulesView implements AutoCloseable {
   private final PreparedStatement query;
 
   RulesView(PostgresServer server) throws SQLException {
+    this(server, "bytes");
+  }
+
+  /**
+   * @param database to be made for it
+   */
+  RulesView(PostgresServer server, String database) throws SQLException {
     this.server = server;
+
     server.execute(
-        "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        "CREATE DATABASE "
+            + database
+            + " ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
     var properties = new Properties();
     properties.put("user", PostgresServer.SUPERUSER);
     properties.put("password", PostgresServer.PASSWORD);
     properties.put("sslmode", "disable");
     this.connection =
         java.sql.DriverManager.getConnection(
-            "jdbc:postgresql://" + server.host() + ":" + server.port() + "/bytes", properties);
+            "jdbc:postgresql://" + server.host() + ":" + server.port() + "/" + database,
+            properties);
     String file = server.major() < 16 ? "NULL::text" : "file_name";
     this.query = connection.prepareStatement(QUERY.formatted(file));
   }
@@ -137,8 +148,11 @@ final class RulesView implements AutoCloseable {
     }
   }
 
+  /** Leaves the server with the rules it had at first. */
   @Override
   public void close() throws SQLException {
+    server.writeHba(PostgresServer.DEFAULT_HBA);
+    reload();
     connection.close();
   }
 }
