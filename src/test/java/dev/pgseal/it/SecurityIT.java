@@ -9,7 +9,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.startsWith;
 
-import io.restassured.http.ContentType;
+import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.RequestSpecification;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -49,10 +49,15 @@ class SecurityIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"//v1/servers", "/v1//servers", "/x/../v1/servers", "/%76%31/servers", "/v1/servers/"})
+      strings = {
+        "//v1/servers",
+        "/v1//servers",
+        "/x/../v1/servers",
+        "/%76%31/servers",
+        "/v1/servers/"
+      })
   void anotherSpellingOfThePathDoesNotLetIn(String path) {
-    int status =
-        anonymous().urlEncodingEnabled(false).get(path).then().extract().statusCode();
+    int status = anonymous().urlEncodingEnabled(false).get(path).then().extract().statusCode();
 
     assertThat(status).isIn(401, 404);
   }
@@ -65,7 +70,7 @@ class SecurityIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pgs_unknown", "", "bootstrap"})
+  @ValueSource(strings = {"pgs_unknown", "pgs_", "bootstrap"})
   void aWrongTokenIsRefused(String token) {
     anonymous()
         .header("Authorization", "Bearer " + token)
@@ -122,7 +127,8 @@ class SecurityIT {
     String token =
         given()
             .body(
-                Map.of("name", name, "expiresAt", Instant.now().plus(1, ChronoUnit.HOURS).toString()))
+                Map.of(
+                    "name", name, "expiresAt", Instant.now().plus(1, ChronoUnit.HOURS).toString()))
             .post("/v1/tokens")
             .then()
             .statusCode(201)
@@ -140,20 +146,17 @@ class SecurityIT {
   @Test
   void noTokenIsStoredReadable() {
     assertThat(
-            application
-                .controlDatabase()
-                .query("select string_agg(t::text, ' ') from api_token t"))
+            application.controlDatabase().query("select string_agg(t::text, ' ') from api_token t"))
         .contains("bootstrap")
         .doesNotContain(application.token());
     assertThat(application.replica().log()).doesNotContain(application.token());
   }
 
-  private RequestSpecification bearer(String token) {
-    return anonymous().header("Authorization", "Bearer " + token).contentType(ContentType.JSON);
+  private static RequestSpecification bearer(String token) {
+    return anonymous().header("Authorization", "Bearer " + token);
   }
 
-  private RequestSpecification anonymous() {
-    // given() would add the token of the shared specification
-    return given(application.replica().anonymous());
+  private static RequestSpecification anonymous() {
+    return ((FilterableRequestSpecification) given()).removeHeader("Authorization");
   }
 }
