@@ -173,7 +173,7 @@ final class TreeTokenizer {
         HbaInclude include, HbaFileReader reader, List<TokenizedLine> out) {
       List<String> names = reader.list(include.path());
       if (names == null) {
-        error = "could not open directory \"" + include.path() + "\": No such file or directory";
+        error = "could not open directory \"" + include.path() + "\"";
         return;
       }
       var errors = new ArrayList<String>();
