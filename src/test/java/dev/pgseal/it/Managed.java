@@ -63,6 +63,7 @@ final class Managed {
 
   static ValidatableResponse convert(String server, String direction) {
     return given()
+        .urlEncodingEnabled(false)
         .body(Map.of("direction", direction))
         .post("/v1/servers/" + server + "/hba:convert")
         .then();

@@ -125,7 +125,7 @@ class RolloutIT {
           .then()
           .statusCode(409)
           .body("type", equalTo("/problems/operation-in-progress"));
-      given().post("/v1/jobs/" + job + ":cancel").then().statusCode(200);
+      given().urlEncodingEnabled(false).post("/v1/jobs/" + job + ":cancel").then().statusCode(200);
 
       await(job).body("state", equalTo("CANCELLED"));
       assertThat(mode(server)).isEqualTo("OFF");

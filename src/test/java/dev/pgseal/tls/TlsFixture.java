@@ -33,7 +33,7 @@ final class TlsFixture implements AutoCloseable {
   final HbaFile hbaFile = new HbaFile();
   final ServerFactsReader facts = new ServerFactsReader();
   final SecretSession secrets = new SecretSession(connector);
-  final ServerAccess access = new ServerAccess(stores.servers, stores.locks, connector);
+  final ServerAccess access = new ServerAccess(stores.servers, stores.locks, connector, secrets);
   final ServerChange changes = new ServerChange(access);
   final Preflight preflight = new Preflight(settings, facts, hbaFile);
   final LoginProbe logins = new LoginProbe(wire);
