@@ -112,9 +112,7 @@ class JobsIT {
         .statusCode(200)
         .body("state", equalTo("CANCELLING"))
         .body("cancelledBy", equalTo("bootstrap"));
-    cancel(job)
-        .statusCode(200)
-        .body("state", equalTo("CANCELLING"));
+    cancel(job).statusCode(200).body("state", equalTo("CANCELLING"));
     end();
     cancel(job)
         .statusCode(409)
