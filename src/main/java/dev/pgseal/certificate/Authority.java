@@ -119,7 +119,12 @@ public final class Authority {
     Validity granted = asked.within(certificate());
     X509Certificate leaf =
         ServerProfile.sign(signingKey(), ServerProfile.subject(names), names, serverKey, granted);
-    return issued(leaf, asked, granted);
+    IssuedCertificate issued = issued(leaf, asked, granted);
+    return names.equals(request.names())
+        ? issued
+        : issued.withWarning(
+            "Addresses are not among the dNSNames, where name constraints would refuse them: libpq up"
+                + " to PostgreSQL 14 cannot verify this server by its address");
   }
 
   /** The same for a CSR: its key, the request's names. What names the CSR asks for is not used. */
