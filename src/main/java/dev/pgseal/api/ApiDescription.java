@@ -29,8 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.servers.Server;
                 @License(
                     name = "Apache-2.0",
                     url = "https://www.apache.org/licenses/LICENSE-2.0.txt")),
-    servers =
-        @Server(url = "http://127.0.0.1:8080", description = "Where it listens by default"),
+    servers = @Server(url = "http://127.0.0.1:8080", description = "Where it listens by default"),
     security = @SecurityRequirement(name = ApiDescription.BEARER),
     components = @Components(schemas = @Schema(name = "Problem", implementation = Problem.class)))
 @SecurityScheme(

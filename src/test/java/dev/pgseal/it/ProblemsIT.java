@@ -62,7 +62,8 @@ class ProblemsIT {
   @Test
   void everyBrokenRuleIsNamed() {
     problem(
-            post("{\"name\": \"A B\", \"port\": 0, \"endpoints\": [\"a b\"], \"labels\": {\"-\": \"\"}}"),
+            post(
+                "{\"name\": \"A B\", \"port\": 0, \"endpoints\": [\"a b\"], \"labels\": {\"-\": \"\"}}"),
             400,
             "validation-failed")
         .body(

@@ -49,10 +49,15 @@ class SecurityIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"//v1/servers", "/v1//servers", "/x/../v1/servers", "/%76%31/servers", "/v1/servers/"})
+      strings = {
+        "//v1/servers",
+        "/v1//servers",
+        "/x/../v1/servers",
+        "/%76%31/servers",
+        "/v1/servers/"
+      })
   void anotherSpellingOfThePathDoesNotLetIn(String path) {
-    int status =
-        anonymous().urlEncodingEnabled(false).get(path).then().extract().statusCode();
+    int status = anonymous().urlEncodingEnabled(false).get(path).then().extract().statusCode();
 
     assertThat(status).isIn(401, 404);
   }
@@ -122,7 +127,8 @@ class SecurityIT {
     String token =
         given()
             .body(
-                Map.of("name", name, "expiresAt", Instant.now().plus(1, ChronoUnit.HOURS).toString()))
+                Map.of(
+                    "name", name, "expiresAt", Instant.now().plus(1, ChronoUnit.HOURS).toString()))
             .post("/v1/tokens")
             .then()
             .statusCode(201)
@@ -140,9 +146,7 @@ class SecurityIT {
   @Test
   void noTokenIsStoredReadable() {
     assertThat(
-            application
-                .controlDatabase()
-                .query("select string_agg(t::text, ' ') from api_token t"))
+            application.controlDatabase().query("select string_agg(t::text, ' ') from api_token t"))
         .contains("bootstrap")
         .doesNotContain(application.token());
     assertThat(application.replica().log()).doesNotContain(application.token());
