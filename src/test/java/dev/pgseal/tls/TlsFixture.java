@@ -12,6 +12,7 @@ import dev.pgseal.postgres.ServerFactsReader;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.postgres.SslFiles;
+import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
@@ -92,6 +93,15 @@ public final class TlsFixture implements AutoCloseable {
   }
 
   public ManagedServer register(String name, PostgresServer server, ConnectionSslMode mode) {
+    return register(name, server, mode, PostgresServer.SUPERUSER, PostgresServer.PASSWORD);
+  }
+
+  public ManagedServer register(
+      String name,
+      PostgresServer server,
+      ConnectionSslMode mode,
+      String username,
+      String password) {
     Instant now = clock.instant();
     ManagedServer managed =
         new ManagedServer(
@@ -100,7 +110,7 @@ public final class TlsFixture implements AutoCloseable {
             server.host(),
             server.port(),
             "postgres",
-            PostgresServer.SUPERUSER,
+            username,
             mode,
             null,
             ENDPOINTS,
@@ -109,7 +119,7 @@ public final class TlsFixture implements AutoCloseable {
             1,
             now,
             now);
-    stores.servers.insert(managed, PostgresServer.PASSWORD);
+    stores.servers.insert(managed, password);
     return managed;
   }
 
@@ -132,6 +142,15 @@ public final class TlsFixture implements AutoCloseable {
                 new CertificateInstaller.Request(
                     source, KeyType.DEFAULT, Duration.ofDays(90), Set.of()),
                 installer.prepareUndo(change)));
+  }
+
+  /** The answer to an SSLRequest in a word: the fingerprint served, or {@code N}. */
+  public String served(PostgresServer server) {
+    TlsAnswer answer = wire.tls(server.host(), server.port());
+    if (answer instanceof TlsAnswer.Served served) {
+      return served.fingerprint();
+    }
+    return answer instanceof TlsAnswer.NotOffered ? "N" : answer.toString();
   }
 
   /** Self-signed certificate, {@code ssl=on}. */
