@@ -3,6 +3,7 @@ package dev.pgseal.tls;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,6 +14,11 @@ import java.util.Optional;
  * <p>It can hold a password: {@link #toString} does not show it.
  */
 public final class PrimaryConninfo {
+
+  /** Shown as asterisks by libpq itself (fe-connect.c:PQconninfoOptions, dispchar). */
+  private static final List<String> SECRETS =
+      List.of(
+          "password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret");
 
   private final Map<String, String> parameters;
 
@@ -62,7 +68,9 @@ public final class PrimaryConninfo {
 
   @Override
   public String toString() {
-    return (parameters.containsKey("password") ? with("password", "********") : this).text();
+    Map<String, String> masked = new LinkedHashMap<>(parameters);
+    SECRETS.forEach(keyword -> masked.computeIfPresent(keyword, (k, value) -> "********"));
+    return new PrimaryConninfo(masked).text();
   }
 
   private static String quote(String value) {
@@ -92,7 +100,8 @@ public final class PrimaryConninfo {
         String keyword = keyword();
         skipBlanks();
         if (at >= text.length() || text.charAt(at) != '=') {
-          throw malformed("missing = after " + keyword);
+          // not the word itself: it may be the second half of a password that was not quoted
+          throw malformed("the word before position " + (at + 1) + " has no = behind it");
         }
         at++;
         skipBlanks();
@@ -121,11 +130,14 @@ public final class PrimaryConninfo {
         if (quoted ? c == '\'' : blank(c)) {
           break;
         }
-        if (c == '\\' && at + 1 < text.length()) {
-          c = text.charAt(++at);
-        }
-        value.append(c);
         at++;
+        if (c == '\\') {
+          if (at < text.length()) {
+            value.append(text.charAt(at++));
+          }
+        } else {
+          value.append(c);
+        }
       }
       if (quoted) {
         if (at >= text.length()) {

@@ -4,8 +4,6 @@ import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
-import dev.pgseal.postgres.SslFileDiagnosis;
-import dev.pgseal.postgres.SslFileFault;
 import dev.pgseal.postgres.SslFiles;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +34,7 @@ public class SslSwitch {
 
   private final Preflight preflight;
   private final ServerSettings settings;
-  private final SslFiles files;
+  private final SslFaults faults;
   private final WireProbe wire;
   private final LoginProbe logins;
   private final ConfiguredCertificate configuredCertificate;
@@ -51,7 +48,7 @@ public class SslSwitch {
       ConfiguredCertificate configuredCertificate) {
     this.preflight = preflight;
     this.settings = settings;
-    this.files = files;
+    this.faults = new SslFaults(settings, files);
     this.wire = wire;
     this.logins = logins;
     this.configuredCertificate = configuredCertificate;
@@ -108,20 +105,50 @@ public class SslSwitch {
     preflight.forSsl(change.session());
     Undo undo = prepareUndo(change.session());
     String expected = configuredCertificate.fingerprint(change.session());
+    TlsAnswer before = wire.tls(change.login().host(), change.login().port());
     Map<String, Optional<String>> wanted = new HashMap<>();
     wanted.put(SSL, Optional.of("on"));
     if (minProtocolVersion != null) {
       wanted.put(MIN_PROTOCOL, Optional.of(minProtocolVersion));
     }
-    settings.alterSystem(change.session(), wanted);
-    change.reload();
     try {
+      settings.alterSystem(change.session(), wanted);
+      change.reload();
       TlsAnswer.Served served = requireServed(change, expected);
+      requireTakenAnew(change, before, served);
+      requireRefused(change, minProtocolVersion);
       change.fresh().close();
       return served;
     } catch (PgsealException e) {
-      undo(change, undo);
-      throw e.with("undone", true);
+      throw TakeBack.after(e, () -> undo(change, undo));
+    }
+  }
+
+  /**
+   * A server that goes on with its old context shows the same certificate as one that built a new
+   * context from the same files: then only the files and settings themselves can tell.
+   */
+  private void requireTakenAnew(
+      ServerUnderChange change, TlsAnswer before, TlsAnswer.Served served) {
+    boolean same =
+        before instanceof TlsAnswer.Served earlier
+            && earlier.fingerprint().equals(served.fingerprint());
+    List<String> found = same ? faults(change) : List.of();
+    if (!found.isEmpty()) {
+      throw new PgsealException(
+              ProblemType.SSL_NOT_TAKEN,
+              "PostgreSQL goes on with the TLS configuration it had, and could not start again: "
+                  + String.join("; ", found))
+          .hint("Mend the files that ssl_cert_file and ssl_key_file name, then try again");
+    }
+  }
+
+  private void requireRefused(ServerUnderChange change, @Nullable String minProtocolVersion) {
+    if ("TLSv1.3".equals(minProtocolVersion)
+        && wire.tls(change.login().host(), change.login().port(), "TLSv1.2")
+            instanceof TlsAnswer.Served) {
+      throw new PgsealException(
+          ProblemType.SSL_NOT_TAKEN, "The server goes on serving TLSv1.2, below the minimum");
     }
   }
 
@@ -145,8 +172,7 @@ public class SslSwitch {
       }
       change.fresh().close();
     } catch (PgsealException e) {
-      undo(change, undo);
-      throw e.with("undone", true);
+      throw TakeBack.after(e, () -> undo(change, undo));
     }
   }
 
@@ -186,13 +212,13 @@ public class SslSwitch {
                   + CertificateDescription.of(served.leaf()).subject())
           .with("servedFingerprint", served.fingerprint())
           .with("expectedFingerprint", expectedFingerprint)
-          .with("diagnosis", explanation(change.session()))
+          .with("diagnosis", explanation(change))
           .hint("See the server log for 'SSL configuration was not reloaded'");
     }
     throw new PgsealException(
             ProblemType.SSL_NOT_TAKEN,
             "PostgreSQL did not take the SSL configuration (%s): %s"
-                .formatted(describe(answer), explanation(change.session())))
+                .formatted(describe(answer), explanation(change)))
         .hint("See the server log for 'SSL configuration was not reloaded'");
   }
 
@@ -224,27 +250,24 @@ public class SslSwitch {
     }
   }
 
-  private SslFileDiagnosis diagnosis(PostgresSession session) {
-    Map<String, ServerSetting> now = settings.read(session);
-    return files.diagnose(session, value(now, "ssl_cert_file"), value(now, "ssl_key_file"));
+  /** Why PostgreSQL does not take certificate and key, as far as it can be seen. */
+  private String explanation(ServerUnderChange change) {
+    List<String> found = faults(change);
+    return found.isEmpty() ? "certificate and key look right" : String.join("; ", found);
   }
 
-  /** Why PostgreSQL does not take certificate and key, as far as it can be seen. */
-  private String explanation(PostgresSession session) {
-    List<SslFileFault> faults = diagnosis(session).faults();
-    return faults.isEmpty()
-        ? "certificate and key look right"
-        : faults.stream().map(SslFileFault::sentence).collect(Collectors.joining("; "));
+  /** In a fresh session: ours may not have heard of the reload yet. */
+  private List<String> faults(ServerUnderChange change) {
+    try (PostgresSession fresh = change.fresh()) {
+      return faults.sentences(fresh);
+    } catch (PgsealException e) {
+      return faults.sentences(change.session());
+    }
   }
 
   private @Nullable String setting(PostgresSession session, String name) {
     ServerSetting setting = settings.read(session).get(name);
     return setting == null ? null : setting.value();
-  }
-
-  private static String value(Map<String, ServerSetting> settings, String name) {
-    ServerSetting setting = settings.get(name);
-    return setting == null || setting.value() == null ? "" : setting.value();
   }
 
   /** The answer in a few words. */

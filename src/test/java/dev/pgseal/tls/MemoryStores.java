@@ -19,15 +19,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The ports of the control database, in memory. */
-final class MemoryStores {
+public final class MemoryStores {
 
-  final Servers servers = new Servers();
-  final Locks locks = new Locks();
-  final AuthorityStore authorities = new AuthoritiesInMemory();
-  final Certificates certificates = new Certificates();
-  final HbaRevisionStore revisions = new Revisions();
+  public final Servers servers = new Servers();
+  public final Locks locks = new Locks();
+  public final AuthorityStore authorities = new AuthoritiesInMemory();
+  public final Certificates certificates = new Certificates();
+  public final HbaRevisionStore revisions = new Revisions();
 
-  static final class Servers implements ServerStore {
+  public static final class Servers implements ServerStore {
     private final Map<String, ManagedServer> byName = new TreeMap<>();
     private final Map<UUID, String> passwords = new ConcurrentHashMap<>();
 
@@ -73,7 +73,7 @@ final class MemoryStores {
     }
   }
 
-  static final class Locks implements ServerLocks {
+  public static final class Locks implements ServerLocks {
     private final Map<UUID, String> held = new ConcurrentHashMap<>();
 
     @Override
@@ -86,7 +86,7 @@ final class MemoryStores {
     }
   }
 
-  static final class AuthoritiesInMemory implements AuthorityStore {
+  public static final class AuthoritiesInMemory implements AuthorityStore {
     private final Map<String, StoredAuthority> byName = new TreeMap<>();
     private final Map<String, byte[]> keys = new TreeMap<>();
 
@@ -115,8 +115,8 @@ final class MemoryStores {
     }
   }
 
-  static final class Certificates implements CertificateRecordStore {
-    final List<CertificateRecord> records = new ArrayList<>();
+  public static final class Certificates implements CertificateRecordStore {
+    public final List<CertificateRecord> records = new ArrayList<>();
 
     @Override
     public void insert(CertificateRecord certificate) {
@@ -135,7 +135,7 @@ final class MemoryStores {
     }
   }
 
-  static final class Revisions implements HbaRevisionStore {
+  public static final class Revisions implements HbaRevisionStore {
     private final List<HbaRevision> newestFirst = new ArrayList<>();
     private final Map<UUID, byte[]> contents = new ConcurrentHashMap<>();
 
