@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 final class RolloutFollower {
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final int LONGEST_VALUE = 60;
+  private static final int LONGEST_VALUE = 110;
 
   private final PgsealClient client;
   private final Screen screen;
@@ -56,8 +56,6 @@ final class RolloutFollower {
     String type = event.path("type").asText();
     if (type.equals("step")) {
       step(data);
-    } else if (type.equals("note")) {
-      screen.detail(data.path("message").asText());
     }
   }
 

@@ -204,6 +204,8 @@ final class Script {
     rows.add(row("acknowledged commits", moments, m -> Integer.toString(m.acknowledged())));
     rows.add(row("sessions that clients lost", moments, m -> Integer.toString(m.interruptions())));
     screen.table(rows);
+    screen.detail(
+        "Sessions are judged when they begin: those opened inside TLS live on after ssl=off.");
   }
 
   private static List<String> row(

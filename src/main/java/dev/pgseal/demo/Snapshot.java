@@ -32,8 +32,14 @@ record Snapshot(Map<String, OneServer> servers, int acknowledged, int interrupti
   /** Sessions that our superuser sees; {@code walsenders} are among the others. */
   record Sessions(int plaintext, int plaintextWalsenders, int tls, int tlsWalsenders, int unknown) {
     String text() {
-      return "%d plaintext, %d TLS%s"
-          .formatted(plaintext, tls, unknown == 0 ? "" : ", " + unknown + " unknown");
+      return count(plaintext, plaintextWalsenders, "plaintext")
+          + ", "
+          + count(tls, tlsWalsenders, "TLS")
+          + (unknown == 0 ? "" : ", " + unknown + " unknown");
+    }
+
+    private static String count(int all, int walsenders, String encryption) {
+      return all + " " + encryption + (walsenders == 0 ? "" : " (" + walsenders + " walsender)");
     }
   }
 
