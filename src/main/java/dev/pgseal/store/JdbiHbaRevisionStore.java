@@ -44,8 +44,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
     return jdbi.inTransaction(
         handle -> {
           // numbers have no gaps: one writer per server at a time
-          Conflicts.serverName(handle, serverId);
-          handle.execute("select from server where id = ? for no key update", serverId);
+          Conflicts.lockServer(handle, serverId);
           return handle
               .createQuery(
                   """
