@@ -90,7 +90,7 @@ class SslSwitchTest {
     files.remove(files.key());
     files.write(pair);
     fault.make.accept(files, pair);
-    String before = autoConf(postgres);
+    List<String> before = autoConf(postgres);
 
     PgsealException problem = enableFails(tls.register("orders", postgres), null);
 
@@ -112,7 +112,7 @@ class SslSwitchTest {
       ManagedServer server = tls.register("orders", postgres);
       tls.change(server, change -> tls.ssl.enable(change, null));
       fault.make.accept(files, pair);
-      String before = autoConf(postgres);
+      List<String> before = autoConf(postgres);
 
       PgsealException problem = enableFails(server, null);
 
@@ -150,14 +150,14 @@ class SslSwitchTest {
       KeyFiles.Pair pair = KeyFiles.Pair.create();
       KeyFiles.of(postgres).write(pair);
       ManagedServer server = tls.register("orders", postgres);
-      String off = autoConf(postgres);
+      List<String> off = autoConf(postgres);
 
       assertThat(enableFails(server, "TLSv1.3").detail()).contains("ssl_max_protocol_version");
       assertThat(autoConf(postgres)).isEqualTo(off);
       assertThat(tls.served(postgres)).isEqualTo("N");
 
       tls.change(server, change -> tls.ssl.enable(change, "TLSv1.2"));
-      String on = autoConf(postgres);
+      List<String> on = autoConf(postgres);
       PgsealException problem = enableFails(server, "TLSv1.3");
       assertThat(problem.type()).isEqualTo(ProblemType.SSL_NOT_TAKEN);
       assertThat(problem.detail()).contains("ssl_max_protocol_version");
@@ -174,7 +174,7 @@ class SslSwitchTest {
     KeyFiles files = KeyFiles.of(postgres);
     files.remove(files.key());
     files.write(KeyFiles.Pair.create());
-    String before = autoConf(postgres);
+    List<String> before = autoConf(postgres);
 
     PgsealException problem = enableFails(tls.register("orders", postgres), "TLSv9");
 
@@ -266,7 +266,7 @@ class SslSwitchTest {
       postgres.execute("CREATE ROLE limited LOGIN PASSWORD 'limited'");
       ManagedServer server =
           tls.register("orders", postgres, ConnectionSslMode.PREFER, "limited", "limited");
-      String before = autoConf(postgres);
+      List<String> before = autoConf(postgres);
 
       PgsealException problem = enableFails(server, null);
 
@@ -279,7 +279,7 @@ class SslSwitchTest {
   }
 
   private void assertRefusedUntouched(PostgresServer postgres, ProblemType type, String... words) {
-    String before = autoConf(postgres);
+    List<String> before = autoConf(postgres);
 
     PgsealException problem = enableFails(tls.register("orders", postgres), null);
 
@@ -296,12 +296,8 @@ class SslSwitchTest {
         () -> tls.change(server, change -> tls.ssl.enable(change, minProtocolVersion)));
   }
 
-  private static String autoConf(PostgresServer postgres) {
-    try {
-      return Files.readString(postgres.dataDirectory().resolve("postgresql.auto.conf"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private List<String> autoConf(PostgresServer postgres) {
+    return tls.autoConf(postgres);
   }
 
   private static void append(PostgresServer postgres, String file, String text) {

@@ -17,6 +17,9 @@ import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.testing.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,6 +155,17 @@ public final class TlsFixture implements AutoCloseable {
       return served.fingerprint();
     }
     return answer instanceof TlsAnswer.NotOffered ? "N" : answer.toString();
+  }
+
+  /** postgresql.auto.conf, sorted: ALTER SYSTEM moves the line that it sets to the end. */
+  public List<String> autoConf(PostgresServer server) {
+    try {
+      return Files.readAllLines(server.dataDirectory().resolve("postgresql.auto.conf")).stream()
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Self-signed certificate, {@code ssl=on}. */
