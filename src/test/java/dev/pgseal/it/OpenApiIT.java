@@ -3,12 +3,20 @@ package dev.pgseal.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.parser.OpenAPIV3Parser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,6 +37,54 @@ class OpenApiIT {
             "%s is not what the code gives. Read the difference as a client would, then: cp %s %s",
             COMMITTED, MADE, COMMITTED)
         .isEqualTo(Files.readString(MADE));
+  }
+
+  @Test
+  void everyOperationIsDescribedWhole() throws IOException {
+    OpenAPI api = new OpenAPIV3Parser().readContents(Files.readString(MADE)).getOpenAPI();
+    List<String> gaps = new ArrayList<>();
+    api.getPaths()
+        .forEach(
+            (path, item) ->
+                item.readOperationsMap()
+                    .forEach(
+                        (method, operation) ->
+                            gaps(operation).forEach(gap -> gaps.add(method + " " + path + gap))));
+
+    assertThat(gaps).isEmpty();
+  }
+
+  private static List<String> gaps(Operation operation) {
+    List<String> gaps = new ArrayList<>();
+    if (operation.getOperationId() == null
+        || operation.getSummary() == null
+        || operation.getTags() == null) {
+      gaps.add(": operationId, summary or tag");
+    }
+    if (!operation.getResponses().keySet().containsAll(List.of("400", "401", "500"))) {
+      gaps.add(": problems");
+    }
+    operation
+        .getResponses()
+        .forEach(
+            (status, response) -> {
+              if (!status.equals("204") && !hasSchema(response.getContent())) {
+                gaps.add(": schema of " + status);
+              }
+            });
+    for (Parameter parameter :
+        Objects.requireNonNullElse(operation.getParameters(), List.<Parameter>of())) {
+      if (!"path".equals(parameter.getIn()) && parameter.getDescription() == null) {
+        gaps.add(": description of " + parameter.getName());
+      }
+    }
+    return gaps;
+  }
+
+  private static boolean hasSchema(Content content) {
+    return content != null
+        && !content.isEmpty()
+        && content.values().stream().allMatch(type -> type.getSchema() != null);
   }
 
   @Test
