@@ -1,6 +1,7 @@
 package dev.pgseal.hba;
 
 import dev.pgseal.hba.HbaDocument.Located;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -64,6 +65,21 @@ public final class HbaSentinel {
         .filter(HbaSentinel::isSentinel)
         .mapToLong(HbaSentinel::number)
         .findFirst();
+  }
+
+  /**
+   * Whether the answer to a probe for this generation tells the file that holds its line from the
+   * rules loaded so far: not when those reject the probe as well, as a guard against plaintext or
+   * {@code host all all all reject} does. Then the probe must come another way, such as inside TLS.
+   *
+   * @param loaded the rules loaded so far, without that generation's line
+   * @param client address the probe comes from
+   */
+  public static boolean tellsApart(
+      HbaDocument loaded, long generation, InetAddress client, Transport transport) {
+    var probe = ConnectionAttempt.tcp(client, transport, database(generation), USER);
+    HbaDecision decision = HbaMatcher.decide(loaded, probe);
+    return decision instanceof HbaDecision.NoMatch || decision.admits();
   }
 
   static boolean isSentinel(HbaEntry entry) {

@@ -55,4 +55,17 @@ class HbaSentinelTest {
     assertThat(decision).isEqualTo(new HbaDecision.Decided(document.rules().get(0)));
     assertThat(decision.admits()).isFalse();
   }
+
+  @Test
+  void rulesThatRejectTheProbeAnywayDoNotTellGenerationsApart() {
+    HbaDocument open = HbaSentinel.put(Hba.document(FILE), 1);
+    HbaDocument guarded =
+        HbaConversion.enforce(
+                open, ConversionOptions.DEFAULT.withStrategy(ConversionOptions.Strategy.GUARD))
+            .document();
+    var client = Hba.ip("10.0.0.1");
+    assertThat(HbaSentinel.tellsApart(open, 2, client, Transport.PLAINTEXT)).isTrue();
+    assertThat(HbaSentinel.tellsApart(guarded, 2, client, Transport.PLAINTEXT)).isFalse();
+    assertThat(HbaSentinel.tellsApart(guarded, 2, client, Transport.TLS)).isTrue();
+  }
 }
