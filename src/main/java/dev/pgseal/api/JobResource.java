@@ -140,6 +140,23 @@ public class JobResource {
   }
 
   @POST
+  @Path("{job}:continue")
+  @Consumes(MediaType.WILDCARD)
+  @Operation(
+      operationId = "continueJob",
+      summary = "Let a job that waits go on",
+      description =
+          "A job that is AWAITING_APPROVAL runs the step at which it stopped again and goes on.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The job, RUNNING",
+      content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(responseCode = "409", description = "It does not wait")
+  public JobView proceed(@PathParam("job") UUID id) {
+    return JobView.of(engine.proceed(id, caller.name()));
+  }
+
+  @POST
   @Path("{job}:cancel")
   @Consumes(MediaType.WILDCARD)
   @Operation(

@@ -31,7 +31,8 @@ public record JobView(
   @Schema(name = "JobStep")
   public record StepView(
       int position,
-      @Schema(examples = "db1") String server,
+      @Schema(description = "absent in a step that is about no single server", examples = "db1")
+          @Nullable String server,
       @Schema(examples = "ENABLE_SSL") String kind,
       @Schema(examples = "Switch ssl on and see the new certificate in a handshake")
           String description,

@@ -5,6 +5,7 @@ import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -51,19 +52,32 @@ public class DbSchedulerJobEngine implements JobEngine {
   private final DataSource dataSource;
   private final JobStore store;
   private final List<JobHandler> handlers;
+  private final List<RecurringWork> recurring;
   private @Nullable Scheduler scheduler;
   private volatile boolean stopping;
 
   @Inject
   DbSchedulerJobEngine(
-      AgroalDataSource dataSource, JobStore store, @All List<JobHandler> handlers) {
-    this((DataSource) dataSource, store, handlers);
+      AgroalDataSource dataSource,
+      JobStore store,
+      @All List<JobHandler> handlers,
+      @All List<RecurringWork> recurring) {
+    this((DataSource) dataSource, store, handlers, recurring);
   }
 
   DbSchedulerJobEngine(DataSource dataSource, JobStore store, List<JobHandler> handlers) {
+    this(dataSource, store, handlers, List.of());
+  }
+
+  DbSchedulerJobEngine(
+      DataSource dataSource,
+      JobStore store,
+      List<JobHandler> handlers,
+      List<RecurringWork> recurring) {
     this.dataSource = dataSource;
     this.store = store;
     this.handlers = handlers;
+    this.recurring = recurring;
   }
 
   void onStart(@Observes @Priority(5000) StartupEvent event) {
@@ -78,6 +92,7 @@ public class DbSchedulerJobEngine implements JobEngine {
     List<Task<?>> tasks = handlers.stream().<Task<?>>map(this::task).collect(Collectors.toList());
     scheduler =
         Scheduler.create(dataSource, tasks)
+            .startTasks(recurring.stream().map(DbSchedulerJobEngine::task).toList())
             .threads(CONCURRENT_JOBS)
             .pollingInterval(POLL)
             .heartbeatInterval(HEARTBEAT)
@@ -108,7 +123,22 @@ public class DbSchedulerJobEngine implements JobEngine {
         .execute((instance, context) -> run(handler, UUID.fromString(instance.getId())));
   }
 
+  private static RecurringTask<Void> task(RecurringWork work) {
+    return Tasks.recurring(work.name(), new JitteredDelay(work.interval(), work.jitter()))
+        .execute(
+            (instance, context) -> {
+              try {
+                work.run();
+              } catch (RuntimeException e) {
+                LOG.errorf(e, "%s failed; it is tried again", work.name());
+              }
+            });
+  }
+
   private CompletionHandler<Void> run(JobHandler handler, UUID jobId) {
+    if (store.waits(jobId)) {
+      return lookAgain();
+    }
     return store
         .claim(jobId)
         .map(fence -> run(handler, jobId, store.execution(jobId, fence)))
@@ -119,6 +149,9 @@ public class DbSchedulerJobEngine implements JobEngine {
     GuardedExecution guarded = new GuardedExecution(execution, () -> stopping);
     try {
       handler.run(guarded);
+      if (guarded.waiting()) {
+        return lookAgain();
+      }
       if (!guarded.ended()) {
         LOG.errorf("The handler of %s left job %s without an end", handler.kind(), jobId);
         guarded.end(JobState.FAILED, internalError());
@@ -134,6 +167,11 @@ public class DbSchedulerJobEngine implements JobEngine {
       endFailed(guarded, jobId, e);
     }
     return new CompletionHandler.OnCompleteRemove<>();
+  }
+
+  /** A job that waits for somebody stays with the scheduler, which looks at it now and then. */
+  private static CompletionHandler<Void> lookAgain() {
+    return (complete, operations) -> operations.reschedule(complete, Instant.now().plus(RETRY));
   }
 
   private static void endFailed(GuardedExecution execution, UUID jobId, RuntimeException e) {
@@ -176,5 +214,10 @@ public class DbSchedulerJobEngine implements JobEngine {
   @Override
   public Job cancel(UUID jobId, String actor) {
     return store.requestCancel(jobId, actor);
+  }
+
+  @Override
+  public Job proceed(UUID jobId, String actor) {
+    return store.approve(jobId, actor);
   }
 }

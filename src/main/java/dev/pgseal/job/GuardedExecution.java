@@ -15,6 +15,7 @@ final class GuardedExecution implements JobExecution {
   private final JobExecution execution;
   private final BooleanSupplier stopping;
   private boolean ended;
+  private boolean waiting;
   private boolean released;
   private boolean broken;
 
@@ -26,6 +27,11 @@ final class GuardedExecution implements JobExecution {
   /** The job was ended. */
   boolean ended() {
     return ended;
+  }
+
+  /** The job waits for somebody's {@code :continue}. */
+  boolean waiting() {
+    return waiting;
   }
 
   /** The job was given up for the shutdown. */
@@ -82,6 +88,12 @@ final class GuardedExecution implements JobExecution {
   @Override
   public void note(int position, String message, Map<String, Object> data) {
     checkpoint(() -> execution.note(position, message, data));
+  }
+
+  @Override
+  public void awaitApproval(int position, Map<String, Object> observed) {
+    checkpoint(() -> execution.awaitApproval(position, observed));
+    waiting = true;
   }
 
   private void checkpoint(Runnable write) {

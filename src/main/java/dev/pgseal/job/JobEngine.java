@@ -28,4 +28,12 @@ public interface JobEngine {
    * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when ended
    */
   Job cancel(UUID jobId, String actor);
+
+  /**
+   * Lets a job that is {@code AWAITING_APPROVAL} go on.
+   *
+   * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it
+   *     does not wait
+   */
+  Job proceed(UUID jobId, String actor);
 }

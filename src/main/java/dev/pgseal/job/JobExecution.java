@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JobExecution {
 
+  /** Key in {@code observed} of a step that waited: who said {@code :continue}. */
+  String APPROVED_BY = "approvedBy";
+
   /** The job as stored now. */
   Job job();
 
@@ -40,6 +43,13 @@ public interface JobExecution {
 
   /** A remark on a running step, for the followers of the job. */
   void note(int position, String message, Map<String, Object> data);
+
+  /**
+   * The step cannot go on before somebody says {@code :continue} ({@link JobEngine#proceed}): the
+   * job is {@code AWAITING_APPROVAL}. The execution is over; the step runs again in another one,
+   * and finds {@link #APPROVED_BY} in its {@code observed}.
+   */
+  void awaitApproval(int position, Map<String, Object> observed);
 
   /** The job ended in {@code state}. */
   void end(JobState state, @Nullable JobProblem problem);

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * One verified change of one server within a job.
  *
  * @param position 0-based; steps run in this order and are undone in the reverse
- * @param server the server's name
+ * @param server the server's name; null for a step that is about no single server
  * @param kind what it does, such as {@code ENABLE_SSL}; the handler of the job's kind knows it
  * @param description the same for people, with the names of this server
  * @param observed what was seen from outside when it was done; plain JSON, never a secret
  */
 public record JobStep(
     int position,
-    String server,
+    @Nullable String server,
     String kind,
     String description,
     StepState state,

@@ -43,6 +43,12 @@ public interface JobStore {
   /** Records the wish to cancel; see {@link JobEngine#cancel}. */
   Job requestCancel(UUID jobId, String actor);
 
+  /** True while the job is {@code AWAITING_APPROVAL}: it must not be claimed. */
+  boolean waits(UUID jobId);
+
+  /** Lets a job that waits go on; see {@link JobEngine#proceed}. */
+  Job approve(UUID jobId, String actor);
+
   /** The checkpoints of the execution that holds {@code fence}. */
   JobExecution execution(UUID jobId, long fence);
 }

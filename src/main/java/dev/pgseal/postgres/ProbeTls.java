@@ -5,6 +5,7 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -30,7 +31,21 @@ final class ProbeTls {
    */
   static SSLSocket handshake(Socket socket, String host, int port, @Nullable String protocolVersion)
       throws IOException {
-    SSLSocket tls = (SSLSocket) context().getSocketFactory().createSocket(socket, host, port, true);
+    return handshake(socket, host, port, protocolVersion, null);
+  }
+
+  /**
+   * @param identity the client certificate that is presented whatever authorities the server names
+   */
+  static SSLSocket handshake(
+      Socket socket,
+      String host,
+      int port,
+      @Nullable String protocolVersion,
+      @Nullable ClientIdentity identity)
+      throws IOException {
+    SSLSocket tls =
+        (SSLSocket) context(identity).getSocketFactory().createSocket(socket, host, port, true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setServerNames(serverNames(host));
     if (protocolVersion != null) {
@@ -41,10 +56,12 @@ final class ProbeTls {
     return tls;
   }
 
-  private static SSLContext context() {
+  private static SSLContext context(@Nullable ClientIdentity identity) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new AnyCertificate()}, null);
+      KeyManager[] keys =
+          identity == null ? null : new KeyManager[] {new PresentedCertificate(identity)};
+      context.init(keys, new TrustManager[] {new AnyCertificate()}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("This JDK has no TLS", e);

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param waitEvent as in {@code pg_stat_activity}, such as {@code SyncRep}
  * @param protocol such as {@code TLSv1.3}, null unless TLS
  * @param clientDn subject of the client certificate, null without one
+ * @param clientSerial serial number of the client certificate, lower-case hex
+ * @param issuerDn who issued the client certificate
  */
 public record ServerConnection(
     int pid,
@@ -32,7 +34,9 @@ public record ServerConnection(
     boolean older,
     @Nullable String protocol,
     @Nullable String cipher,
-    @Nullable String clientDn) {
+    @Nullable String clientDn,
+    @Nullable String clientSerial,
+    @Nullable String issuerDn) {
 
   public boolean walsender() {
     return "walsender".equals(backendType);

@@ -3,6 +3,7 @@ package dev.pgseal.postgres;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,7 +38,7 @@ public class ServerConnections {
                   WHEN coalesce(g.encrypted, false) THEN 'gss'
                   ELSE 'plaintext' END AS encryption,
              coalesce(a.backend_start < pg_conf_load_time(), true) AS older,
-             s.version, s.cipher, s.client_dn
+             s.version, s.cipher, s.client_dn, s.client_serial, s.issuer_dn
         FROM pg_stat_activity a
         LEFT JOIN pg_stat_ssl s USING (pid)
         LEFT JOIN pg_stat_gssapi g USING (pid)
@@ -79,7 +80,13 @@ public class ServerConnections {
         row.getBoolean("older"),
         row.getString("version"),
         row.getString("cipher"),
-        row.getString("client_dn"));
+        row.getString("client_dn"),
+        hex(row.getBigDecimal("client_serial")),
+        row.getString("issuer_dn"));
+  }
+
+  private static @Nullable String hex(@Nullable BigDecimal serial) {
+    return serial == null ? null : serial.toBigIntegerExact().toString(16);
   }
 
   private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,34 @@ public class WireProbe {
       return new TlsAnswer.Served(session.getProtocol(), session.getCipherSuite(), chain);
     } catch (IOException | IllegalArgumentException e) {
       return new TlsAnswer.HandshakeFailed(reason(e));
+    }
+  }
+
+  /**
+   * Whether the server takes this client certificate. In TLS 1.3 it judges after the client's half
+   * of the handshake is done, so the startup packet is sent and the answer to it awaited: any
+   * message of PostgreSQL says that the certificate was taken, whatever becomes of the login.
+   */
+  public ClientCertificateAnswer clientCertificate(
+      String host, int port, ClientIdentity identity, LoginAttempt attempt) {
+    try (BoundedSocket socket = open(host, port)) {
+      ProbeMessages.sslRequest(socket.getOutputStream());
+      if (socket.getInputStream().read() != 'S') {
+        return new ClientCertificateAnswer.Inconclusive("the server does not offer TLS");
+      }
+      try (SSLSocket tls = ProbeTls.handshake(socket, host, port, null, identity)) {
+        ProbeMessages.startup(tls.getOutputStream(), attempt);
+        InputStream in = tls.getInputStream();
+        LoginAnswer answer = ProbeMessages.loginAnswer(in);
+        leave(answer, tls, in);
+        return tls.getSession().getLocalCertificates() == null
+            ? new ClientCertificateAnswer.NotAsked()
+            : new ClientCertificateAnswer.Taken();
+      } catch (SSLException e) {
+        return new ClientCertificateAnswer.Refused(reason(e));
+      }
+    } catch (IOException e) {
+      return new ClientCertificateAnswer.Inconclusive(reason(e));
     }
   }
 

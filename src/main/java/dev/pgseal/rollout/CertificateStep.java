@@ -2,6 +2,7 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.ServerCertificateRequest;
+import dev.pgseal.job.StepResult;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
 import dev.pgseal.tls.InstalledCertificate;
@@ -28,16 +29,17 @@ class CertificateStep implements RolloutStep {
   }
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     CertificateInstaller.Request request = request(context.request());
     try (ServerUnderChange change = context.open()) {
       if (installer.isGoodAlready(change, request)) {
-        return Result.skipped(Map.of("certificate", "in place, its names and its life suffice"));
+        return StepResult.skipped(
+            Map.of("certificate", "in place, its names and its life suffice"));
       }
       CertificateInstaller.Undo undo = installer.prepareUndo(change);
       context.recordUndo(undo);
       InstalledCertificate installed = installer.install(change, request, undo);
-      return Result.done(
+      return StepResult.done(
           Map.of(
               "fingerprint", installed.certificate().fingerprint(),
               "subjectAltNames", installed.certificate().names(),
@@ -49,7 +51,7 @@ class CertificateStep implements RolloutStep {
   }
 
   @Override
-  public void undo(StepContext context, StepKind kind, String undo) {
+  public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
       installer.undo(change, context.undoCodec().read(undo, CertificateInstaller.Undo.class));
     }

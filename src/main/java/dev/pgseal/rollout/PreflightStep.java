@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.tls.Preflight;
 import dev.pgseal.tls.ServerUnderChange;
@@ -23,12 +24,12 @@ class PreflightStep implements RolloutStep {
   }
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
       PostgresSession session = change.session();
       preflight.forSsl(session);
       preflight.forRules(session);
-      return Result.done(
+      return StepResult.done(
           Map.of("postgresMajor", session.major(), "encryptedSession", session.encrypted()));
     }
   }

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.StepResult;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.RulesChange;
@@ -32,7 +33,7 @@ class ProofSteps implements RolloutStep {
   }
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     Map<String, Object> observed = new LinkedHashMap<>();
     if (kind == StepKind.PROVE_ENFORCED) {
       observed.putAll(waitForStragglers(context));
@@ -63,10 +64,10 @@ class ProofSteps implements RolloutStep {
       observed.put("fingerprint", state.served().fingerprint());
       observed.put("protocol", String.valueOf(state.served().protocol()));
     }
-    return Result.done(observed);
+    return StepResult.done(observed);
   }
 
-  private Map<String, Object> waitForStragglers(StepContext context) {
+  private Map<String, Object> waitForStragglers(StepContext<RolloutRequest> context) {
     try (ServerUnderChange change = context.open()) {
       StragglerScan.Result result =
           stragglers.scan(

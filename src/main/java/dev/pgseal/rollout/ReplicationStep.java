@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.StepResult;
 import dev.pgseal.tls.ReplicationTls;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.TrustAnchors;
@@ -25,26 +26,26 @@ class ReplicationStep implements RolloutStep {
   }
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange standby = context.open()) {
       if (kind == StepKind.SECURE_REPLICATION) {
         return secure(context, standby);
       }
       context.recordUndo(replication.prepareUndo(standby.session()));
       replication.release(standby, context.requirePrimary());
-      return Result.done(Map.of("sslmode", "prefer"));
+      return StepResult.done(Map.of("sslmode", "prefer"));
     }
   }
 
-  private Result secure(StepContext context, ServerUnderChange standby) {
+  private StepResult secure(StepContext<RolloutRequest> context, ServerUnderChange standby) {
     if (replication.isSecured(standby.session(), context.requirePrimary())) {
-      return Result.skipped(Map.of("walsender", "TLS"));
+      return StepResult.skipped(Map.of("walsender", "TLS"));
     }
     context.recordUndo(replication.prepareUndo(standby.session()));
     ReplicationTls.Secured secured =
         replication.secure(
             standby, context.requirePrimary(), trust.of(context.requirePrimary()).orElse(null));
-    return Result.done(
+    return StepResult.done(
         Map.of(
             "sslmode", secured.sslMode(),
             "host", secured.host(),
@@ -53,7 +54,7 @@ class ReplicationStep implements RolloutStep {
   }
 
   @Override
-  public void undo(StepContext context, StepKind kind, String undo) {
+  public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange standby = context.open()) {
       replication.undo(
           standby,

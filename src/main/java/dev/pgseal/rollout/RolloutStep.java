@@ -1,7 +1,6 @@
 package dev.pgseal.rollout;
 
-import dev.pgseal.job.StepState;
-import java.util.Map;
+import dev.pgseal.job.StepResult;
 import java.util.Set;
 
 /**
@@ -17,23 +16,8 @@ interface RolloutStep {
    * @throws dev.pgseal.problem.PgsealException the step failed; what it changed is taken back by
    *     {@link #undo} when an undo was recorded
    */
-  Result run(StepContext context, StepKind kind);
+  StepResult run(StepContext<RolloutRequest> context, StepKind kind);
 
   /** Only called when an undo was recorded. */
-  default void undo(StepContext context, StepKind kind, String undo) {}
-
-  /**
-   * @param observed what was seen from outside; plain JSON
-   */
-  record Result(StepState state, Map<String, Object> observed) {
-
-    static Result done(Map<String, Object> observed) {
-      return new Result(StepState.DONE, observed);
-    }
-
-    /** The server was already so. */
-    static Result skipped(Map<String, Object> observed) {
-      return new Result(StepState.SKIPPED, observed);
-    }
-  }
+  default void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {}
 }

@@ -2,6 +2,7 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaEdit;
+import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
@@ -55,13 +56,13 @@ class RulesSteps implements RolloutStep {
   record Undo(RulesChange.Undo change, List<HbaEdit> edits) {}
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
       return kind == StepKind.CONVERT_RULES ? convert(context, change) : relax(context, change);
     }
   }
 
-  private Result convert(StepContext context, ServerUnderChange change) {
+  private StepResult convert(StepContext<RolloutRequest> context, ServerUnderChange change) {
     requireReplicationSecured(change);
     RulesConversion.Plan plan =
         conversion.plan(
@@ -71,29 +72,29 @@ class RulesSteps implements RolloutStep {
             List.of());
     if (plan.changesNothing() && plaintextRefused(change)) {
       recordEditsOfEarlierRun(context, change);
-      return Result.skipped(Map.of("plaintextLogin", "REFUSED"));
+      return StepResult.skipped(Map.of("plaintextLogin", "REFUSED"));
     }
-    return Result.done(apply(context, change, plan));
+    return StepResult.done(apply(context, change, plan));
   }
 
-  private Result relax(StepContext context, ServerUnderChange change) {
+  private StepResult relax(StepContext<RolloutRequest> context, ServerUnderChange change) {
     List<HbaEdit> edits = history.outstandingEdits(context.server());
     boolean admitted = logins.plaintext(change.login()).admitted();
     boolean nothingOfOurs = edits.isEmpty() && context.request().target() == TlsMode.OFFERED;
     if (admitted && nothingOfOurs) {
-      return Result.skipped(Map.of("plaintextLogin", "ADMITTED"));
+      return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
     RulesConversion.Plan plan =
         conversion.plan(
             change.session(), RulesConversion.Direction.RELAX, ConversionOptions.DEFAULT, edits);
     if (admitted && plan.changesNothing()) {
-      return Result.skipped(Map.of("plaintextLogin", "ADMITTED"));
+      return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
-    return Result.done(apply(context, change, plan));
+    return StepResult.done(apply(context, change, plan));
   }
 
   private Map<String, Object> apply(
-      StepContext context, ServerUnderChange change, RulesConversion.Plan plan) {
+      StepContext<RolloutRequest> context, ServerUnderChange change, RulesConversion.Plan plan) {
     RulesChange.Prepared prepared = conversion.prepare(change, plan);
     context.recordUndo(new Undo(rules.undoOf(change, prepared), plan.edits()));
     context.note(
@@ -117,7 +118,8 @@ class RulesSteps implements RolloutStep {
         "plaintextReplicationLogin", logins.plaintextReplication(change.login()).detail());
   }
 
-  private void recordEditsOfEarlierRun(StepContext context, ServerUnderChange change) {
+  private void recordEditsOfEarlierRun(
+      StepContext<RolloutRequest> context, ServerUnderChange change) {
     List<HbaEdit> edits = editsOfEarlierRun(context);
     if (!edits.isEmpty() && history.outstandingEdits(context.server()).isEmpty()) {
       history.enforcedEarlier(
@@ -125,7 +127,7 @@ class RulesSteps implements RolloutStep {
     }
   }
 
-  private static List<HbaEdit> editsOfEarlierRun(StepContext context) {
+  private static List<HbaEdit> editsOfEarlierRun(StepContext<RolloutRequest> context) {
     Optional<String> undo = context.execution().undo(context.position());
     return undo.map(text -> context.undoCodec().read(text, Undo.class).edits()).orElse(List.of());
   }
@@ -158,7 +160,7 @@ class RulesSteps implements RolloutStep {
   }
 
   @Override
-  public void undo(StepContext context, StepKind kind, String undo) {
+  public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
       rules.undo(change, context.undoCodec().read(undo, Undo.class).change());
       history.restored(

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
@@ -32,24 +33,24 @@ class SessionSteps implements RolloutStep {
   }
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
       return kind == StepKind.OBSERVE_SESSIONS ? observe(change) : drain(context, change);
     }
   }
 
-  private Result observe(ServerUnderChange change) {
+  private StepResult observe(ServerUnderChange change) {
     List<ServerConnection> all = connections.list(change.session());
     Map<String, Object> observed = new LinkedHashMap<>();
     observed.put("sessionsByEncryption", byEncryption(all));
     observed.put("plaintext", plaintextClients(all));
-    return Result.done(observed);
+    return StepResult.done(observed);
   }
 
-  private Result drain(StepContext context, ServerUnderChange change) {
+  private StepResult drain(StepContext<RolloutRequest> context, ServerUnderChange change) {
     List<ServerConnection> before = connections.list(change.session());
     if (before.stream().noneMatch(StragglerScan.PLAINTEXT)) {
-      return Result.skipped(Map.of("sessionsByEncryption", byEncryption(before)));
+      return StepResult.skipped(Map.of("sessionsByEncryption", byEncryption(before)));
     }
     List<Drain.Ended> ended =
         drain.end(change.session(), StragglerScan.PLAINTEXT, context.request().drainGrace());
@@ -57,7 +58,7 @@ class SessionSteps implements RolloutStep {
     ended.stream()
         .filter(Drain.Ended::insideTransaction)
         .forEach(e -> forced.add(e.username() + " " + e.applicationName() + " pid " + e.pid()));
-    return Result.done(
+    return StepResult.done(
         Map.of(
             "ended", ended.size(),
             "endedInsideTransaction", forced,

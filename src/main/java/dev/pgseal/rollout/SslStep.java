@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslSwitch;
@@ -23,32 +24,32 @@ class SslStep implements RolloutStep {
   }
 
   @Override
-  public Result run(StepContext context, StepKind kind) {
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
       return kind == StepKind.ENABLE_SSL ? enable(context, change) : disable(context, change);
     }
   }
 
-  private Result enable(StepContext context, ServerUnderChange change) {
+  private StepResult enable(StepContext<RolloutRequest> context, ServerUnderChange change) {
     String minProtocol = context.request().minProtocolVersion();
     if (minProtocol == null && ssl.isOn(change)) {
-      return Result.skipped(observed(ssl.requireServed(change, null)));
+      return StepResult.skipped(observed(ssl.requireServed(change, null)));
     }
     context.recordUndo(ssl.prepareUndo(change.session()));
-    return Result.done(observed(ssl.enable(change, minProtocol)));
+    return StepResult.done(observed(ssl.enable(change, minProtocol)));
   }
 
-  private Result disable(StepContext context, ServerUnderChange change) {
+  private StepResult disable(StepContext<RolloutRequest> context, ServerUnderChange change) {
     if (ssl.isOff(change)) {
-      return Result.skipped(Map.of("sslRequest", "N"));
+      return StepResult.skipped(Map.of("sslRequest", "N"));
     }
     context.recordUndo(ssl.prepareUndo(change.session()));
     ssl.disable(change);
-    return Result.done(Map.of("sslRequest", "N", "plaintextLogin", "ADMITTED"));
+    return StepResult.done(Map.of("sslRequest", "N", "plaintextLogin", "ADMITTED"));
   }
 
   @Override
-  public void undo(StepContext context, StepKind kind, String undo) {
+  public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
       ssl.undo(change, context.undoCodec().read(undo, SslSwitch.Undo.class));
       ssl.requireConsistent(change);

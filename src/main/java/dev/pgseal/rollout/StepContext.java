@@ -1,24 +1,28 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.JobExecution;
+import dev.pgseal.job.JobStep;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerUnderChange;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a step knows while it runs.
  *
+ * @param <R> what was asked for
+ * @param named the step's server; null for a step that is about none
  * @param primary for the steps on replication: the primary that the standby streams from
  */
-public record StepContext(
+public record StepContext<R>(
     JobExecution execution,
-    int position,
-    RolloutRequest request,
-    ManagedServer server,
+    JobStep step,
+    R request,
+    @Nullable ManagedServer named,
     @Nullable ManagedServer primary,
     ServerAccess access,
     UndoCodec undoCodec) {
@@ -26,26 +30,34 @@ public record StepContext(
   /** The server, locked for this job; see {@link ServerAccess#openForChange}. */
   public ServerUnderChange open() {
     return access.openForChange(
-        server,
+        server(),
         "job/" + execution.job().id(),
-        "rollout to " + request.target() + ", job " + execution.job().id());
+        execution.job().kind() + ", job " + execution.job().id());
+  }
+
+  public ManagedServer server() {
+    return Objects.requireNonNull(named, "the step is about no server");
+  }
+
+  public int position() {
+    return step.position();
   }
 
   public ManagedServer requirePrimary() {
     if (primary == null) {
       throw new PgsealException(
           ProblemType.ILLEGAL_STATE,
-          "The primary of " + server.name() + " is not part of the rollout any more");
+          "The primary of " + server().name() + " is not part of the rollout any more");
     }
     return primary;
   }
 
   /** Keeps what the undo of this step needs; only the first call of a step counts. */
   public void recordUndo(Object undo) {
-    execution.recordUndo(position, undoCodec.write(undo));
+    execution.recordUndo(position(), undoCodec.write(undo));
   }
 
   public void note(String message, Map<String, Object> data) {
-    execution.note(position, message, data);
+    execution.note(position(), message, data);
   }
 }

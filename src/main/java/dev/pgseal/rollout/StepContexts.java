@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the context of a step from what the job has stored. */
 @ApplicationScoped
-class StepContexts {
+public class StepContexts {
 
   private final ServerAccess access;
   private final ServerStore servers;
@@ -22,19 +22,26 @@ class StepContexts {
     this.undoCodec = undoCodec;
   }
 
-  StepContext of(JobExecution execution, StoredRollout rollout, JobStep step) {
-    return new StepContext(
+  StepContext<RolloutRequest> rollout(JobExecution execution, StoredRollout rollout, JobStep step) {
+    return of(execution, rollout.request(), step, rollout.primaries().get(step.server()));
+  }
+
+  /**
+   * @param primary the name of the primary that the step's server streams from
+   */
+  public <R> StepContext<R> of(
+      JobExecution execution, R request, JobStep step, @Nullable String primary) {
+    return new StepContext<>(
         execution,
-        step.position(),
-        rollout.request(),
-        access.require(step.server()),
-        primary(rollout, step),
+        step,
+        request,
+        step.server() == null ? null : access.require(step.server()),
+        primary == null ? null : orNull(primary),
         access,
         undoCodec);
   }
 
-  private @Nullable ManagedServer primary(StoredRollout rollout, JobStep step) {
-    String primary = rollout.primaries().get(step.server());
-    return primary == null ? null : servers.find(primary).orElse(null);
+  private @Nullable ManagedServer orNull(String name) {
+    return servers.find(name).orElse(null);
   }
 }

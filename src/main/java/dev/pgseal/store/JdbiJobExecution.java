@@ -150,6 +150,38 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public void awaitApproval(int position, Map<String, Object> observed) {
+    jdbi.useTransaction(
+        handle -> {
+          long event = nextEvent(handle);
+          handle
+              .createUpdate(
+                  """
+                  update job_step set observed = cast(:observed as jsonb)
+                  where job_id = :job and position = :position
+                  """)
+              .bind("observed", Columns.json(observed))
+              .bind("job", jobId)
+              .bind("position", position)
+              .execute();
+          boolean waits =
+              handle
+                      .createUpdate(
+                          "update job set state = :waiting where id = :id and state = 'RUNNING'")
+                      .bind("waiting", JobState.AWAITING_APPROVAL.name())
+                      .bind("id", jobId)
+                      .execute()
+                  == 1;
+          // somebody cancelled just now: the next execution sees that
+          JobState state = waits ? JobState.AWAITING_APPROVAL : JobState.CANCELLING;
+          Map<String, Object> data = JobRows.stateData(state, null);
+          data.put("position", position);
+          data.put("observed", observed);
+          JobRows.insertEvent(handle, jobId, event, "job", JdbiJobStore.ITSELF, data);
+        });
+  }
+
+  @Override
   public void end(JobState state, @Nullable JobProblem problem) {
     if (!state.ended()) {
       throw new IllegalArgumentException("A job cannot end in state " + state);

@@ -254,6 +254,63 @@ class JdbiJobStore implements JobStore {
     }
   }
 
+  @Override
+  public boolean waits(UUID jobId) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select state = :waiting from job where id = :id")
+                .bind("waiting", JobState.AWAITING_APPROVAL.name())
+                .bind("id", jobId)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false));
+  }
+
+  @Override
+  public Job approve(UUID jobId, String actor) {
+    return jdbi.inTransaction(
+        handle -> {
+          Job job =
+              lock(handle, jobId)
+                  .orElseThrow(
+                      () -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + jobId));
+          if (job.state() != JobState.AWAITING_APPROVAL) {
+            throw new PgsealException(
+                    ProblemType.ILLEGAL_STATE,
+                    "Job " + jobId + " does not wait for anybody: " + job.state())
+                .with("state", job.state());
+          }
+          approve(handle, job, actor);
+          return JobRows.find(handle, jobId).orElseThrow();
+        });
+  }
+
+  /** The step that waits is the one that runs. */
+  private static void approve(Handle handle, Job job, String actor) {
+    handle
+        .createUpdate(
+            """
+            update job_step set observed = observed || cast(:approval as jsonb)
+            where job_id = :job and state = 'RUNNING'
+            """)
+        .bind("approval", Columns.json(Map.of(JobExecution.APPROVED_BY, actor)))
+        .bind("job", job.id())
+        .execute();
+    long event =
+        handle
+            .createQuery(
+                """
+                update job set state = 'RUNNING', last_event_id = last_event_id + 1
+                where id = :id returning last_event_id
+                """)
+            .bind("id", job.id())
+            .mapTo(Long.class)
+            .one();
+    JobRows.insertEvent(
+        handle, job.id(), event, "job", actor, JobRows.stateData(JobState.RUNNING, null));
+  }
+
   /** The servers of the job are free for others. */
   static void release(Handle handle, UUID job) {
     handle.execute("update job_server set unfinished = false where job_id = ?", job);

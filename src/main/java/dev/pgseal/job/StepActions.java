@@ -1,0 +1,30 @@
+package dev.pgseal.job;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the steps of one job do; see {@link StepRunner}. */
+public interface StepActions {
+
+  /**
+   * Makes it so and says what was seen from outside; run again after a crash in the middle, it goes
+   * on.
+   *
+   * @throws dev.pgseal.problem.PgsealException the step failed; what it changed is taken back by
+   *     {@link #undo} when an undo was recorded
+   */
+  StepResult run(JobStep step);
+
+  /** Takes the step back and proves that. Only called when an undo was recorded. */
+  void undo(JobStep step, String undo);
+
+  /**
+   * Whether the steps after a failed one are run nevertheless, and nothing is taken back: for
+   * changes that help each server by itself.
+   */
+  default boolean goesOnAfterFailure() {
+    return false;
+  }
+
+  /** Called just before the job ends; after a crash between the two it is called again. */
+  default void ending(JobState state, @Nullable JobProblem problem) {}
+}

@@ -1,0 +1,179 @@
+package dev.pgseal.job;
+
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a job's steps in order, and takes back what was done when one fails or somebody cancels.
+ *
+ * <ol>
+ *   <li>Steps that are done or skipped are passed over, so a restart goes on where it stopped.
+ *   <li>Before each step: was {@code :cancel} asked for? Then undo.
+ *   <li>A step that fails ends the way up: its own change and those of the steps before it are
+ *       taken back, last first.
+ *   <li>An undo that fails stops the undoing, for the earlier inverses are safe only after the
+ *       later ones (ssl must not go off while the rules still demand it). The job is then {@code
+ *       FAILED} and says which server needs a person.
+ * </ol>
+ */
+public final class StepRunner {
+
+  private static final Logger LOG = Logger.getLogger(StepRunner.class);
+
+  private final JobExecution execution;
+  private final StepActions actions;
+
+  private StepRunner(JobExecution execution, StepActions actions) {
+    this.execution = execution;
+    this.actions = actions;
+  }
+
+  /** Until the job has ended, or waits for somebody. */
+  public static void run(JobExecution execution, StepActions actions) {
+    new StepRunner(execution, actions).run();
+  }
+
+  private void run() {
+    Job job = execution.job();
+    Optional<JobProblem> failure = earlierFailure(job);
+    for (JobStep step : job.steps()) {
+      if (settled(step) || (failure.isPresent() && !goesOnAfter(step))) {
+        continue;
+      }
+      if (execution.cancelRequested()) {
+        break;
+      }
+      Attempt attempt = runStep(step);
+      if (attempt.waiting()) {
+        return;
+      }
+      failure = failure.or(attempt::failure);
+    }
+    end(failure);
+  }
+
+  private void end(Optional<JobProblem> failure) {
+    boolean cancelled = execution.cancelRequested();
+    if (failure.isPresent()) {
+      takeBack(cancelled ? JobState.CANCELLED : JobState.ROLLED_BACK, failure.get());
+    } else if (cancelled && !execution.job().steps().stream().allMatch(StepRunner::settled)) {
+      takeBack(JobState.CANCELLED, null);
+    } else {
+      end(JobState.SUCCEEDED, null);
+    }
+  }
+
+  private void end(JobState state, @Nullable JobProblem problem) {
+    actions.ending(state, problem);
+    execution.end(state, problem);
+  }
+
+  /** A step that failed before a restart is not tried again. */
+  private boolean goesOnAfter(JobStep step) {
+    return actions.goesOnAfterFailure() && step.state() != StepState.FAILED;
+  }
+
+  private static boolean settled(JobStep step) {
+    return step.state() == StepState.DONE || step.state() == StepState.SKIPPED;
+  }
+
+  /** The replica before us may have died while it took steps back. */
+  private static Optional<JobProblem> earlierFailure(Job job) {
+    return job.steps().stream()
+        .filter(step -> step.state() == StepState.FAILED)
+        .findFirst()
+        .map(
+            step ->
+                step.problem() == null
+                    ? new JobProblem(ProblemType.INTERNAL_ERROR, "A step failed", Map.of())
+                    : step.problem());
+  }
+
+  /**
+   * @param waiting the job was left to whoever says {@code :continue}
+   */
+  private record Attempt(boolean waiting, Optional<JobProblem> failure) {}
+
+  private Attempt runStep(JobStep step) {
+    execution.stepRunning(step.position());
+    try {
+      StepResult result = actions.run(step);
+      if (result.outcome() == StepResult.Outcome.WAITING) {
+        execution.awaitApproval(step.position(), result.observed());
+        return new Attempt(true, Optional.empty());
+      }
+      StepState state =
+          result.outcome() == StepResult.Outcome.DONE ? StepState.DONE : StepState.SKIPPED;
+      execution.stepEnded(step.position(), state, result.observed(), null);
+      return new Attempt(false, Optional.empty());
+    } catch (JobExecution.FencedOffException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      JobProblem problem = problem(e, step);
+      execution.stepEnded(step.position(), StepState.FAILED, Map.of(), problem);
+      return new Attempt(false, Optional.of(problem));
+    }
+  }
+
+  private void takeBack(JobState outcome, @Nullable JobProblem cause) {
+    boolean changed = false;
+    List<JobStep> steps = execution.job().steps();
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      JobStep step = steps.get(i);
+      Optional<String> undo = execution.undo(step.position());
+      if (undo.isEmpty() || step.state() == StepState.PENDING) {
+        continue;
+      }
+      changed = true;
+      if (step.state() == StepState.UNDONE) {
+        continue;
+      }
+      Optional<JobProblem> failed = undoStep(step, undo.get());
+      if (failed.isPresent()) {
+        end(JobState.FAILED, failed.get());
+        return;
+      }
+    }
+    end(!changed && outcome == JobState.ROLLED_BACK ? JobState.FAILED : outcome, cause);
+  }
+
+  private Optional<JobProblem> undoStep(JobStep step, String undo) {
+    try {
+      actions.undo(step, undo);
+      execution.stepEnded(step.position(), StepState.UNDONE, step.observed(), step.problem());
+      return Optional.empty();
+    } catch (JobExecution.FencedOffException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      JobProblem problem = problem(e, step);
+      execution.stepEnded(step.position(), StepState.UNDO_FAILED, step.observed(), problem);
+      return Optional.of(problem);
+    }
+  }
+
+  private static JobProblem problem(RuntimeException e, JobStep step) {
+    PgsealException known =
+        e instanceof PgsealException p
+            ? p
+            : new PgsealException(
+                ProblemType.INTERNAL_ERROR, "The step met an unexpected error; see the log", e);
+    if (known != e) {
+      LOG.errorf(e, "step %s of %s", step.kind(), step.server());
+    }
+    if (step.server() != null) {
+      known.with("server", step.server());
+    }
+    return JobProblem.of(known.with("step", step.kind()));
+  }
+}
