@@ -63,7 +63,9 @@ class ArchitectureTest {
                   "security",
                   "audit",
                   "problem")),
-          Map.entry("store", Set.of("tls", "server", "job", "security", "audit", "problem")),
+          Map.entry(
+              "store",
+              Set.of("tls", "certificate", "server", "job", "security", "audit", "problem")),
           Map.entry("embedded", Set.of("problem")),
           // another program: it knows the service by its API only
           Map.entry("demo", Set.of("embedded")));

@@ -94,7 +94,7 @@ class JdbiAuthorityStore implements AuthorityStore {
     return secrets.open(sealed, context(name));
   }
 
-  private static String context(String name) {
+  static String context(String name) {
     return "authority/" + name + "/key";
   }
 

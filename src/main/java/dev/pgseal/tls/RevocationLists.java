@@ -1,0 +1,189 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.certificate.Authority;
+import dev.pgseal.certificate.CertificateDescription;
+import dev.pgseal.certificate.ClientCertificateRequest;
+import dev.pgseal.certificate.IssuedCertificate;
+import dev.pgseal.certificate.KeyMaterial;
+import dev.pgseal.certificate.KeyType;
+import dev.pgseal.certificate.Pem;
+import dev.pgseal.certificate.RevocationList;
+import dev.pgseal.certificate.RevocationReason;
+import dev.pgseal.certificate.RevokedCertificate;
+import dev.pgseal.postgres.ClientIdentity;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The CRLs of the authorities. Each list also revokes a client certificate that was made for it
+ * (its canary): a server that refuses the canary as revoked has loaded this very list.
+ */
+@ApplicationScoped
+public class RevocationLists {
+
+  /** No role should have this name; the certificate is revoked before anybody could use it. */
+  private static final String CANARY = "pgseal-canary";
+
+  private final AuthorityStore authorities;
+  private final AuthorityGenerations generations;
+  private final RevocationStore store;
+  private final Clock clock;
+
+  public RevocationLists(
+      AuthorityStore authorities,
+      AuthorityGenerations generations,
+      RevocationStore store,
+      Clock clock) {
+    this.authorities = authorities;
+    this.generations = generations;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /**
+   * Signs a new list of each generation, with a number of its own.
+   *
+   * @param life until {@code nextUpdate}
+   */
+  public List<RevocationStore.SignedList> sign(String authority, Duration life) {
+    StoredAuthority stored = require(authority);
+    for (Authority generation : generations.open(stored)) {
+      boolean kept = false;
+      while (!kept) {
+        kept = sign(stored, generation, life);
+      }
+    }
+    return current(stored);
+  }
+
+  /** The latest lists, signed first when there is none or a generation has none. */
+  public List<RevocationStore.SignedList> ensure(String authority, Duration life) {
+    StoredAuthority stored = require(authority);
+    List<RevocationStore.SignedList> lists = current(stored);
+    return lists.size() == generations.chains(stored).size() ? lists : sign(authority, life);
+  }
+
+  /** The list that the generation which signs now has signed comes first. */
+  private List<RevocationStore.SignedList> current(StoredAuthority stored) {
+    List<RevocationStore.SignedList> found = new ArrayList<>();
+    List<RevocationStore.SignedList> all = store.lists(stored.name());
+    for (List<X509Certificate> chain : generations.chains(stored)) {
+      String issuer = CertificateDescription.fingerprint(chain.get(0));
+      all.stream().filter(list -> list.issuer().equals(issuer)).forEach(found::add);
+    }
+    return found;
+  }
+
+  /**
+   * The content of {@code ssl_crl_file}: PostgreSQL wants a list of every authority of the path
+   * (X509_V_FLAG_CRL_CHECK_ALL), so those above an intermediate are in it as well.
+   *
+   * @throws PgsealException {@code ILLEGAL_STATE} when an authority above is not one of ours
+   */
+  public String file(String authority, Duration life) {
+    StringBuilder text = new StringBuilder();
+    ensure(authority, life).forEach(list -> text.append(pem(list.der())));
+    for (List<X509Certificate> chain : generations.chains(require(authority))) {
+      for (X509Certificate above : chain.subList(1, chain.size())) {
+        StoredAuthority owner = owner(above);
+        ensure(owner.name(), life).forEach(list -> text.append(pem(list.der())));
+      }
+    }
+    return text.toString();
+  }
+
+  private StoredAuthority owner(X509Certificate certificate) {
+    return authorities.list(null, Integer.MAX_VALUE).stream()
+        .filter(
+            stored ->
+                generations.chains(stored).stream()
+                    .anyMatch(chain -> chain.get(0).equals(certificate)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PgsealException(
+                        ProblemType.ILLEGAL_STATE,
+                        "PostgreSQL needs a CRL of every authority of the path, and %s is not one of pgseal's"
+                            .formatted(certificate.getSubjectX500Principal()))
+                    .hint("Rotate to an authority whose root pgseal holds"));
+  }
+
+  /** The canary of a list, to be tried on a server. */
+  public ClientIdentity canary(RevocationStore.SignedList list) {
+    byte[] key = store.canaryKey(list.issuer());
+    try {
+      return ClientIdentity.of(
+          Pem.certificates(list.canaryChain()),
+          Pem.privateKey(new String(key, StandardCharsets.US_ASCII), null).privateKey());
+    } finally {
+      Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  private boolean sign(StoredAuthority stored, Authority authority, Duration life) {
+    String issuer = CertificateDescription.fingerprint(authority.certificate());
+    long number =
+        store.lists(stored.name()).stream()
+                .mapToLong(RevocationStore.SignedList::number)
+                .max()
+                .orElse(0)
+            + 1;
+    KeyMaterial key = KeyType.DEFAULT.generate();
+    IssuedCertificate canary =
+        authority.issueClient(
+            new ClientCertificateRequest(CANARY, life.plus(life), KeyType.DEFAULT),
+            key.publicKey(),
+            clock);
+    List<RevokedCertificate> entries =
+        new ArrayList<>(
+            store.revoked(issuer, clock.instant()).stream()
+                .map(
+                    r ->
+                        new RevokedCertificate(
+                            new BigInteger(r.serial(), 16), r.revokedAt(), r.reason()))
+                .toList());
+    entries.add(
+        new RevokedCertificate(
+            canary.leaf().getSerialNumber(), clock.instant(), RevocationReason.UNSPECIFIED));
+    RevocationList list = authority.issueCrl(BigInteger.valueOf(number), entries, life, clock);
+    byte[] pem = key.pkcs8Pem();
+    try {
+      return store.keep(
+          new RevocationStore.SignedList(
+              issuer,
+              stored.name(),
+              number,
+              list.der(),
+              clock.instant(),
+              list.nextUpdate(),
+              canary.chainPem()),
+          pem);
+    } finally {
+      Arrays.fill(pem, (byte) 0);
+    }
+  }
+
+  private StoredAuthority require(String name) {
+    return authorities
+        .find(name)
+        .orElseThrow(
+            () ->
+                new PgsealException(ProblemType.NOT_FOUND, "There is no authority named " + name));
+  }
+
+  private static String pem(byte[] der) {
+    return "-----BEGIN X509 CRL-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END X509 CRL-----\n";
+  }
+}
