@@ -2,6 +2,7 @@ package dev.pgseal;
 
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
+import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
 import dev.pgseal.security.SecuritySettings;
 import io.smallrye.config.ConfigMappings;
@@ -25,7 +26,11 @@ final class UnknownProperties {
 
   /** Every configuration mapping of the service. */
   static final List<Class<?>> MAPPINGS =
-      List.of(SecuritySettings.class, EmbeddedSettings.class, PostgresConnectionConfig.class);
+      List.of(
+          SecuritySettings.class,
+          EmbeddedSettings.class,
+          PostgresConnectionConfig.class,
+          LifecycleConfig.class);
 
   private UnknownProperties() {}
 

@@ -51,8 +51,13 @@ class ArchitectureTest {
               "rollout",
               Set.of("tls", "hba", "certificate", "postgres", "server", "job", "problem")),
           Map.entry(
+              "lifecycle",
+              Set.of(
+                  "rollout", "tls", "hba", "certificate", "postgres", "server", "job", "problem")),
+          Map.entry(
               "api",
               Set.of(
+                  "lifecycle",
                   "rollout",
                   "tls",
                   "hba",

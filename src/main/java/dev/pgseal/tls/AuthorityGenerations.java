@@ -49,6 +49,24 @@ public class AuthorityGenerations {
     return chains;
   }
 
+  /**
+   * All authorities of ours that have a root in common with this one, itself among them, and have
+   * not expired: whoever trusts the root takes certificates of each.
+   */
+  public List<StoredAuthority> family(StoredAuthority authority) {
+    List<X509Certificate> roots = bundle(authority).roots();
+    return authorities.list(null, Integer.MAX_VALUE).stream()
+        .filter(member -> bundle(member).roots().stream().anyMatch(roots::contains))
+        .filter(
+            member ->
+                Pem.certificates(member.certificateChain())
+                    .get(0)
+                    .getNotAfter()
+                    .toInstant()
+                    .isAfter(clock.instant()))
+        .toList();
+  }
+
   /** Each generation with its key, the one that signs now first. */
   public List<Authority> open(StoredAuthority authority) {
     List<Authority> all = new ArrayList<>();

@@ -152,7 +152,7 @@ public class CertificateInstaller {
               placed.keyOrigin(),
               served,
               placed.warnings());
-      records.installed(change.server(), request.source(), installed);
+      records.installed(change.server(), request, installed);
       return installed;
     } catch (PgsealException e) {
       undo(change, undo);
@@ -193,6 +193,13 @@ public class CertificateInstaller {
     change.reload();
     files.prune(session, keep(null, undo));
     ssl.requireConsistent(change);
+  }
+
+  /** Removes every generation but the one in use, keys included; nothing can be undone after it. */
+  public void removeOthers(ServerUnderChange change) {
+    files
+        .active(change.session())
+        .ifPresent(active -> files.prune(change.session(), Set.of(active)));
   }
 
   private static Set<String> keep(@Nullable String generation, Undo undo) {

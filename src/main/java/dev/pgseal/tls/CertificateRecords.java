@@ -10,19 +10,24 @@ import java.util.UUID;
 public class CertificateRecords {
 
   private final CertificateRecordStore store;
+  private final InstalledCertificates installed;
   private final Clock clock;
 
-  public CertificateRecords(CertificateRecordStore store, Clock clock) {
+  public CertificateRecords(
+      CertificateRecordStore store, InstalledCertificates installed, Clock clock) {
     this.store = store;
+    this.installed = installed;
     this.clock = clock;
   }
 
   public void installed(
-      ManagedServer server, CertificateSource source, InstalledCertificate installed) {
+      ManagedServer server, CertificateInstaller.Request request, InstalledCertificate installed) {
+    String authority =
+        request.source() instanceof CertificateSource.FromAuthority from ? from.authority() : null;
     store.insert(
         new CertificateRecord(
             UUID.randomUUID(),
-            source instanceof CertificateSource.FromAuthority from ? from.authority() : null,
+            authority,
             server.id(),
             installed.certificate().serialNumber(),
             installed.certificate().fingerprint(),
@@ -31,5 +36,6 @@ public class CertificateRecords {
             installed.certificate().notAfter(),
             installed.chainPem(),
             clock.instant()));
+    this.installed.installed(server.id(), authority, request.keyType().name(), request.validity());
   }
 }

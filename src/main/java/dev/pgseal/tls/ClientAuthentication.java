@@ -144,7 +144,7 @@ public class ClientAuthentication {
     requireServed(change);
     Undo undo = prepareUndo(change.session());
     try {
-      boolean revoked = revocations.anyRevoked(authority);
+      boolean revoked = anyRevoked(authority);
       files.writeAuthorities(change.session(), bundle.pem());
       Map<String, Optional<String>> wanted = new HashMap<>();
       wanted.put(CA_FILE, Optional.of(ClientTrustFiles.AUTHORITIES_SETTING));
@@ -177,6 +177,11 @@ public class ClientAuthentication {
     } catch (PgsealException e) {
       throw TakeBack.after(e, () -> undo(change, undo));
     }
+  }
+
+  private boolean anyRevoked(String authority) {
+    return generations.family(authorities.require(authority)).stream()
+        .anyMatch(member -> revocations.anyRevoked(member.name()));
   }
 
   private Proof load(

@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Where is kept how each server's certificate is renewed, and what it serves. */
-public interface RenewalStore {
+public interface RenewalStore extends InstalledCertificates {
 
   /**
    * @param renewAt fraction of the certificate's life after which it is renewed
@@ -51,6 +51,7 @@ public interface RenewalStore {
   List<Renewal> list();
 
   /** A certificate was installed; the policy ({@code enabled}, {@code renewAt}) stays. */
+  @Override
   void installed(UUID serverId, @Nullable String authority, String keyType, Duration validity);
 
   /**

@@ -86,36 +86,33 @@ public class RevocationLists {
 
   /**
    * The content of {@code ssl_crl_file}: PostgreSQL wants a list of every authority of the path
-   * (X509_V_FLAG_CRL_CHECK_ALL), so those above an intermediate are in it as well.
+   * (X509_V_FLAG_CRL_CHECK_ALL), so the lists of all that stand below the same roots are in it.
    *
    * @throws PgsealException {@code ILLEGAL_STATE} when an authority above is not one of ours
    */
   public String file(String authority, Duration life) {
-    StringBuilder text = new StringBuilder();
-    ensure(authority, life).forEach(list -> text.append(pem(list.der())));
     for (List<X509Certificate> chain : generations.chains(require(authority))) {
-      for (X509Certificate above : chain.subList(1, chain.size())) {
-        StoredAuthority owner = owner(above);
-        ensure(owner.name(), life).forEach(list -> text.append(pem(list.der())));
-      }
+      chain.subList(1, chain.size()).forEach(this::requireOurs);
+    }
+    StringBuilder text = new StringBuilder();
+    for (StoredAuthority member : generations.family(require(authority))) {
+      ensure(member.name(), life).forEach(list -> text.append(pem(list.der())));
     }
     return text.toString();
   }
 
-  private StoredAuthority owner(X509Certificate certificate) {
-    return authorities.list(null, Integer.MAX_VALUE).stream()
-        .filter(
-            stored ->
-                generations.chains(stored).stream()
-                    .anyMatch(chain -> chain.get(0).equals(certificate)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new PgsealException(
-                        ProblemType.ILLEGAL_STATE,
-                        "PostgreSQL needs a CRL of every authority of the path, and %s is not one of pgseal's"
-                            .formatted(certificate.getSubjectX500Principal()))
-                    .hint("Rotate to an authority whose root pgseal holds"));
+  private void requireOurs(X509Certificate above) {
+    boolean ours =
+        authorities.list(null, Integer.MAX_VALUE).stream()
+            .flatMap(stored -> generations.chains(stored).stream())
+            .anyMatch(chain -> chain.get(0).equals(above));
+    if (!ours) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "PostgreSQL needs a CRL of every authority of the path, and %s is not one of pgseal's"
+                  .formatted(above.getSubjectX500Principal()))
+          .hint("Rotate to an authority whose root pgseal holds");
+    }
   }
 
   /** The canary of a list, to be tried on a server. */

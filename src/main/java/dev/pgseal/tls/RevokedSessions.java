@@ -1,5 +1,6 @@
 package dev.pgseal.tls;
 
+import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
@@ -59,10 +60,12 @@ public class RevokedSessions {
   private Predicate<ServerConnection> revoked(String authority) {
     Set<String> serials = new HashSet<>();
     List<String> issuers = new ArrayList<>();
-    for (List<X509Certificate> chain : generations.chains(authorities.require(authority))) {
-      String issuer = dev.pgseal.certificate.CertificateDescription.fingerprint(chain.get(0));
-      issuers.add(ClientIssuer.commonName(chain.get(0)));
-      revocations.revoked(issuer, clock.instant()).forEach(r -> serials.add(r.serial()));
+    for (StoredAuthority member : generations.family(authorities.require(authority))) {
+      for (List<X509Certificate> chain : generations.chains(member)) {
+        String issuer = CertificateDescription.fingerprint(chain.get(0));
+        issuers.add(ClientIssuer.commonName(chain.get(0)));
+        revocations.revoked(issuer, clock.instant()).forEach(r -> serials.add(r.serial()));
+      }
     }
     return c -> serials.contains(c.clientSerial()) && ClientIssuer.isAmong(c, issuers);
   }

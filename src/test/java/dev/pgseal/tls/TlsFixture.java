@@ -69,7 +69,8 @@ public final class TlsFixture implements AutoCloseable {
           ssl,
           configured,
           authorities,
-          new CertificateRecords(stores.certificates, clock),
+          new CertificateRecords(
+              stores.certificates, (server, authority, keyType, validity) -> {}, clock),
           clock);
   public final AdmissionForecast forecast = new AdmissionForecast(connections);
   public final HbaLoader loader = new HbaLoader(hbaFile, files);

@@ -1,0 +1,101 @@
+package dev.pgseal.lifecycle;
+
+import dev.pgseal.job.RecurringWork;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.ServerStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jboss.logging.Logger;
+
+/** Looks at what every server serves, and renews what is due. */
+@ApplicationScoped
+public class CertificateCheck implements RecurringWork {
+
+  private static final Logger LOG = Logger.getLogger(CertificateCheck.class);
+  private static final int PAGE = 200;
+  private static final int AT_ONCE = 8;
+
+  private final ServerStore servers;
+  private final ServedCertificates served;
+  private final RenewalService renewals;
+  private final RenewalOutcomes outcomes;
+  private final LifecycleConfig config;
+
+  public CertificateCheck(
+      ServerStore servers,
+      ServedCertificates served,
+      RenewalService renewals,
+      RenewalOutcomes outcomes,
+      LifecycleConfig config) {
+    this.servers = servers;
+    this.served = served;
+    this.renewals = renewals;
+    this.outcomes = outcomes;
+    this.config = config;
+  }
+
+  @Override
+  public String name() {
+    return "certificate-check";
+  }
+
+  @Override
+  public Duration interval() {
+    return config.checkInterval();
+  }
+
+  @Override
+  public Duration jitter() {
+    return config.checkJitter();
+  }
+
+  /** A server that does not answer takes its time: several are looked at at once. */
+  @Override
+  public void run() {
+    ExecutorService lookers = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      List<Future<?>> looks = new ArrayList<>();
+      String after = null;
+      List<ManagedServer> page;
+      do {
+        page = servers.list(Map.of(), after, PAGE);
+        for (ManagedServer server : page) {
+          looks.add(lookers.submit(() -> check(server)));
+          after = server.name();
+        }
+      } while (page.size() == PAGE);
+      for (Future<?> look : looks) {
+        look.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException("A check of certificates broke off", e.getCause());
+    } finally {
+      lookers.shutdownNow();
+    }
+  }
+
+  private void check(ManagedServer server) {
+    try {
+      served.look(server);
+      renewals.startIfDue(server);
+    } catch (PgsealException e) {
+      if (e.type() == ProblemType.OPERATION_IN_PROGRESS) {
+        LOG.debugf("The renewal of %s waits: %s", server.name(), e.detail());
+      } else {
+        outcomes.failed(server, e.detail());
+      }
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "The certificate of %s could not be checked", server.name());
+    }
+  }
+}
