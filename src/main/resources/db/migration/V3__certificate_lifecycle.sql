@@ -30,10 +30,11 @@ create table served_certificate (
 
 -- Servers whose ssl_ca_file is that of one of our authorities.
 create table client_trust (
-  server_id  uuid primary key references server (id) on delete cascade,
-  authority  text        not null references authority (name),
-  crl_number bigint      not null default 0, -- the last one proved to be loaded there
-  since      timestamptz not null default now()
+  server_id    uuid primary key references server (id) on delete cascade,
+  authority    text        not null references authority (name),
+  crl_sha256   text,                    -- of the CRL file last proved to be loaded there
+  attempted_at timestamptz,             -- the last attempt to bring a CRL there
+  since        timestamptz not null default now()
 );
 
 -- The other generation of an authority while it is being rotated.

@@ -4,11 +4,13 @@ import dev.pgseal.tls.ClientTrustStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 
 /** Which servers take whose client certificates, in the control database. */
 @ApplicationScoped
@@ -29,7 +31,8 @@ class JdbiClientTrustStore implements ClientTrustStore {
                     """
                     insert into client_trust (server_id, authority) values (:server, :authority)
                     on conflict (server_id) do update
-                    set authority = excluded.authority, crl_number = 0, since = now()
+                    set authority = excluded.authority, crl_sha256 = null,
+                      attempted_at = null, since = now()
                     """)
                 .bind("server", serverId)
                 .bind("authority", authority)
@@ -66,17 +69,41 @@ class JdbiClientTrustStore implements ClientTrustStore {
   }
 
   @Override
-  public void proved(UUID serverId, long listNumber) {
+  public List<ClientTrust> list() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select * from client_trust order by server_id")
+                .map(JdbiClientTrustStore::trust)
+                .list());
+  }
+
+  @Override
+  public void proved(UUID serverId, @Nullable String listsSha256) {
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate("update client_trust set crl_sha256 = :sha where server_id = :server")
+                .bind("sha", listsSha256)
+                .bind("server", serverId)
+                .execute());
+  }
+
+  @Override
+  public void attempted(UUID serverId, Instant at) {
     jdbi.useHandle(
         handle ->
             handle.execute(
-                "update client_trust set crl_number = ? where server_id = ?",
-                listNumber,
+                "update client_trust set attempted_at = ? where server_id = ?",
+                Columns.timestamp(at),
                 serverId));
   }
 
   private static ClientTrust trust(ResultSet row, StatementContext context) throws SQLException {
     return new ClientTrust(
-        Columns.uuid(row, "server_id"), row.getString("authority"), row.getLong("crl_number"));
+        Columns.uuid(row, "server_id"),
+        row.getString("authority"),
+        row.getString("crl_sha256"),
+        Columns.instantOrNull(row, "attempted_at"));
   }
 }

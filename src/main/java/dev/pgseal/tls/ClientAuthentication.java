@@ -94,9 +94,10 @@ public class ClientAuthentication {
       @Nullable String lists) {}
 
   /**
-   * @param listNumber of the revocation list that was proved to be loaded, 0 without one
+   * @param trusted the authorities of which a client certificate was taken
+   * @param listsSha256 of the revocation lists that were proved to be loaded, null without any
    */
-  public record Proof(List<String> trusted, long listNumber) {}
+  public record Proof(List<String> trusted, @Nullable String listsSha256) {}
 
   /**
    * @param authority null for no client certificates at all
@@ -144,17 +145,18 @@ public class ClientAuthentication {
     requireServed(change);
     Undo undo = prepareUndo(change.session());
     try {
-      boolean revoked = anyRevoked(authority);
+      RevocationLists.Current current =
+          anyRevoked(authority) ? lists.current(authority, listLife) : null;
       files.writeAuthorities(change.session(), bundle.pem());
       Map<String, Optional<String>> wanted = new HashMap<>();
       wanted.put(CA_FILE, Optional.of(ClientTrustFiles.AUTHORITIES_SETTING));
-      if (revoked) {
-        files.writeLists(change.session(), lists.file(authority, listLife));
+      if (current != null) {
+        files.writeLists(change.session(), current.text());
       }
-      wanted.put(CRL_FILE, Optional.of(revoked ? ClientTrustFiles.LISTS_SETTING : ""));
-      Proof proof = load(change, wanted, authority, bundle, revoked, listLife);
+      wanted.put(CRL_FILE, Optional.of(current == null ? "" : ClientTrustFiles.LISTS_SETTING));
+      Proof proof = load(change, wanted, authority, bundle, current);
       store.set(change.server().id(), authority);
-      store.proved(change.server().id(), proof.listNumber());
+      store.proved(change.server().id(), proof.listsSha256());
       return proof;
     } catch (PgsealException e) {
       throw TakeBack.after(e, () -> undo(change, undo));
@@ -167,12 +169,13 @@ public class ClientAuthentication {
     requireServed(change);
     Undo undo = prepareUndo(change.session());
     try {
-      files.writeLists(change.session(), lists.file(authority, listLife));
+      RevocationLists.Current current = lists.current(authority, listLife);
+      files.writeLists(change.session(), current.text());
       TrustBundle trusted = TrustBundle.parse(files.authorities(change.session()).orElse(""));
       Map<String, Optional<String>> wanted = new HashMap<>();
       wanted.put(CRL_FILE, Optional.of(ClientTrustFiles.LISTS_SETTING));
-      Proof proof = load(change, wanted, authority, trusted, true, listLife);
-      store.proved(change.server().id(), proof.listNumber());
+      Proof proof = load(change, wanted, authority, trusted, current);
+      store.proved(change.server().id(), proof.listsSha256());
       return proof;
     } catch (PgsealException e) {
       throw TakeBack.after(e, () -> undo(change, undo));
@@ -189,8 +192,7 @@ public class ClientAuthentication {
       Map<String, Optional<String>> wanted,
       String authority,
       TrustBundle bundle,
-      boolean withLists,
-      Duration listLife) {
+      RevocationLists.@Nullable Current current) {
     settings.alterSystem(change.session(), wanted);
     change.reload();
     ssl.requireConsistent(change);
@@ -202,20 +204,13 @@ public class ClientAuthentication {
       }
     }
     clients.requireForeignRefused(change.login());
-    return new Proof(trusted, withLists ? proveLists(change, authority, bundle, listLife) : 0);
-  }
-
-  private long proveLists(
-      ServerUnderChange change, String authority, TrustBundle bundle, Duration listLife) {
-    long latest = 0;
-    for (RevocationStore.SignedList list : lists.ensure(authority, listLife)) {
-      var canary = lists.canary(list);
-      if (bundle.anchors(canary.chain())) {
-        clients.requireRevoked(change.login(), canary);
-      }
-      latest = Math.max(latest, list.number());
+    if (current == null) {
+      return new Proof(trusted, null);
     }
-    return latest;
+    current.canaries().stream()
+        .filter(canary -> bundle.anchors(canary.chain()))
+        .forEach(canary -> clients.requireRevoked(change.login(), canary));
+    return new Proof(trusted, current.sha256());
   }
 
   /**

@@ -1,16 +1,23 @@
 package dev.pgseal.tls;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Which servers take client certificates of which authority. */
 public interface ClientTrustStore {
 
   /**
-   * @param listNumber of the CRL last proved to be loaded there, 0 when there is none
+   * @param listsSha256 of the CRL file last proved to be loaded there, null when there is none
+   * @param attemptedAt the last attempt to bring a CRL there
    */
-  record ClientTrust(UUID serverId, String authority, long listNumber) {}
+  record ClientTrust(
+      UUID serverId,
+      String authority,
+      @Nullable String listsSha256,
+      @Nullable Instant attemptedAt) {}
 
   void set(UUID serverId, String authority);
 
@@ -20,6 +27,10 @@ public interface ClientTrustStore {
 
   List<ClientTrust> ofAuthority(String authority);
 
-  /** The list with this number was proved to be loaded. */
-  void proved(UUID serverId, long listNumber);
+  List<ClientTrust> list();
+
+  /** The CRL file with this hash was proved to be loaded; null when there is none. */
+  void proved(UUID serverId, @Nullable String listsSha256);
+
+  void attempted(UUID serverId, Instant at);
 }

@@ -11,6 +11,7 @@ import dev.pgseal.certificate.RevocationList;
 import dev.pgseal.certificate.RevocationReason;
 import dev.pgseal.certificate.RevokedCertificate;
 import dev.pgseal.postgres.ClientIdentity;
+import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -63,18 +64,18 @@ public class RevocationLists {
         kept = sign(stored, generation, life);
       }
     }
-    return current(stored);
+    return latest(stored);
   }
 
   /** The latest lists, signed first when there is none or a generation has none. */
   public List<RevocationStore.SignedList> ensure(String authority, Duration life) {
     StoredAuthority stored = require(authority);
-    List<RevocationStore.SignedList> lists = current(stored);
+    List<RevocationStore.SignedList> lists = latest(stored);
     return lists.size() == generations.chains(stored).size() ? lists : sign(authority, life);
   }
 
   /** The list that the generation which signs now has signed comes first. */
-  private List<RevocationStore.SignedList> current(StoredAuthority stored) {
+  private List<RevocationStore.SignedList> latest(StoredAuthority stored) {
     List<RevocationStore.SignedList> found = new ArrayList<>();
     List<RevocationStore.SignedList> all = store.lists(stored.name());
     for (List<X509Certificate> chain : generations.chains(stored)) {
@@ -85,20 +86,47 @@ public class RevocationLists {
   }
 
   /**
-   * The content of {@code ssl_crl_file}: PostgreSQL wants a list of every authority of the path
-   * (X509_V_FLAG_CRL_CHECK_ALL), so the lists of all that stand below the same roots are in it.
+   * What a server needs now, and what proves that it has loaded it.
+   *
+   * @param text the content of {@code ssl_crl_file}
+   * @param canaries a certificate that each of the lists revokes
+   */
+  public record Current(String text, List<ClientIdentity> canaries) {
+
+    public String sha256() {
+      return Fingerprints.sha256(text.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /**
+   * PostgreSQL wants a list of every authority of the path (X509_V_FLAG_CRL_CHECK_ALL), so the
+   * lists of all that stand below the same roots are in it.
    *
    * @throws PgsealException {@code ILLEGAL_STATE} when an authority above is not one of ours
    */
-  public String file(String authority, Duration life) {
+  public Current current(String authority, Duration life) {
     for (List<X509Certificate> chain : generations.chains(require(authority))) {
       chain.subList(1, chain.size()).forEach(this::requireOurs);
     }
-    StringBuilder text = new StringBuilder();
-    for (StoredAuthority member : generations.family(require(authority))) {
-      ensure(member.name(), life).forEach(list -> text.append(pem(list.der())));
+    while (true) {
+      List<RevocationStore.SignedList> all = ofFamily(authority, life);
+      StringBuilder text = new StringBuilder();
+      all.forEach(list -> text.append(pem(list.der())));
+      Current current = new Current(text.toString(), all.stream().map(this::canary).toList());
+      if (numbers(all).equals(numbers(ofFamily(authority, life)))) {
+        return current; // else the canaries may be of later lists
+      }
     }
-    return text.toString();
+  }
+
+  private List<RevocationStore.SignedList> ofFamily(String authority, Duration life) {
+    return generations.family(require(authority)).stream()
+        .flatMap(member -> ensure(member.name(), life).stream())
+        .toList();
+  }
+
+  private static List<Long> numbers(List<RevocationStore.SignedList> lists) {
+    return lists.stream().map(RevocationStore.SignedList::number).toList();
   }
 
   private void requireOurs(X509Certificate above) {
@@ -115,8 +143,7 @@ public class RevocationLists {
     }
   }
 
-  /** The canary of a list, to be tried on a server. */
-  public ClientIdentity canary(RevocationStore.SignedList list) {
+  private ClientIdentity canary(RevocationStore.SignedList list) {
     byte[] key = store.canaryKey(list.issuer());
     try {
       return ClientIdentity.of(
