@@ -7,6 +7,7 @@ import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.tls.Authorities;
+import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.StoredAuthority;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -41,9 +42,11 @@ public class AuthoritiesResource {
   private static final int ALL = 500;
 
   private final Authorities authorities;
+  private final AuthorityGenerations generations;
 
-  public AuthoritiesResource(Authorities authorities) {
+  public AuthoritiesResource(Authorities authorities, AuthorityGenerations generations) {
     this.authorities = authorities;
+    this.generations = generations;
   }
 
   /** What the authority is to be. */
@@ -135,8 +138,9 @@ public class AuthoritiesResource {
   @Operation(
       operationId = "getAuthorityBundle",
       summary = "What clients trust, as PEM",
-      description = "The content of sslrootcert for sslmode=verify-full.")
+      description =
+          "The content of sslrootcert for sslmode=verify-full. While the authority is being rotated it holds both generations.")
   public String bundle(@PathParam("authority") String authority) {
-    return authorities.bundle(authorities.require(authority));
+    return generations.bundle(authorities.require(authority)).pem();
   }
 }

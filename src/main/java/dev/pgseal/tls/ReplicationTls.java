@@ -103,13 +103,18 @@ public class ReplicationTls {
     Secured target = target(session, before, host, primary, trust);
     PrimaryConninfo wanted = before.with("sslmode", target.sslMode());
     if (trust != null) {
-      String file = CertificateFiles.base(session) + "/trust/primary.crt";
+      String file = trustFile(session);
       files.createDirectory(session, CertificateFiles.base(session) + "/trust");
       files.replace(session, file, trust.getBytes(StandardCharsets.US_ASCII), FileMode.OWNER_ONLY);
       wanted = wanted.with("sslrootcert", file);
     }
     change(standby, primary, wanted, Encryption.TLS);
     return target;
+  }
+
+  /** The absolute path of the file that holds what a standby trusts. */
+  static String trustFile(PostgresSession standby) {
+    return CertificateFiles.base(standby) + "/trust/primary.crt";
   }
 
   /** Lets the standby come in plaintext again: what {@code pg_basebackup -R} writes. */

@@ -17,10 +17,12 @@ public class TrustAnchors {
   private static final int PAGE = 500;
 
   private final Authorities authorities;
+  private final AuthorityGenerations generations;
   private final WireProbe wire;
 
-  public TrustAnchors(Authorities authorities, WireProbe wire) {
+  public TrustAnchors(Authorities authorities, AuthorityGenerations generations, WireProbe wire) {
     this.authorities = authorities;
+    this.generations = generations;
     this.wire = wire;
   }
 
@@ -40,7 +42,7 @@ public class TrustAnchors {
     return authorities.list(null, PAGE).stream()
         .filter(authority -> issues(authority, last))
         .findFirst()
-        .map(authorities::bundle)
+        .map(authority -> generations.bundle(authority).pem())
         .or(() -> Optional.ofNullable(server.sslRootCertificate()));
   }
 
@@ -50,9 +52,10 @@ public class TrustAnchors {
     return anchors.stream().anyMatch(anchor -> anchor.equals(last) || issuedBy(last, anchor));
   }
 
-  private static boolean issues(StoredAuthority authority, X509Certificate certificate) {
-    List<X509Certificate> chain = Pem.certificates(authority.certificateChain());
-    return chain.stream().anyMatch(issuer -> issuedBy(certificate, issuer));
+  private boolean issues(StoredAuthority authority, X509Certificate certificate) {
+    return generations.chains(authority).stream()
+        .flatMap(List::stream)
+        .anyMatch(issuer -> issuedBy(certificate, issuer));
   }
 
   private static boolean issuedBy(X509Certificate certificate, X509Certificate issuer) {

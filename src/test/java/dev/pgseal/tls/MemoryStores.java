@@ -115,6 +115,32 @@ public final class MemoryStores {
     }
   }
 
+  /** Nothing is being rotated. */
+  public static final class NoRotations implements AuthorityRotationStore {
+    @Override
+    public void begin(String authority, String chain, String keyType, byte[] privateKey) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Other> find(String authority) {
+      return Optional.empty();
+    }
+
+    @Override
+    public byte[] privateKey(String authority) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void swap(String authority, boolean promoted) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void end(String authority) {}
+  }
+
   public static final class Certificates implements CertificateRecordStore {
     public final List<CertificateRecord> records = new ArrayList<>();
 

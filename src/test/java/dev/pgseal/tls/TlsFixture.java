@@ -88,7 +88,11 @@ public final class TlsFixture implements AutoCloseable {
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
       new ReplicationTls(new Replication(), connections, settings, files, secrets, wire, access);
-  public final TrustAnchors trust = new TrustAnchors(authorities, wire);
+  public final TrustAnchors trust =
+      new TrustAnchors(
+          authorities,
+          new AuthorityGenerations(stores.authorities, new MemoryStores.NoRotations(), clock),
+          wire);
   public final SslStateReader states =
       new SslStateReader(
           stores.servers, access, settings, loader, wire, logins, configured, analysis, clock);

@@ -1,0 +1,141 @@
+package dev.pgseal.lifecycle;
+
+import dev.pgseal.certificate.Authority;
+import dev.pgseal.certificate.AuthorityProfile;
+import dev.pgseal.certificate.CertificateDescription;
+import dev.pgseal.certificate.Pem;
+import dev.pgseal.job.StepResult;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.rollout.StepContext;
+import dev.pgseal.tls.Authorities;
+import dev.pgseal.tls.AuthorityRotationStore;
+import dev.pgseal.tls.CertificateInstaller;
+import dev.pgseal.tls.ServerAccess;
+import dev.pgseal.tls.ServerUnderChange;
+import dev.pgseal.tls.StoredAuthority;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The steps of a rotation on the authority itself. */
+@ApplicationScoped
+public class AuthoritySteps {
+
+  private final Authorities authorities;
+  private final AuthorityRotationStore rotations;
+  private final CertificateInstaller installer;
+  private final ServerAccess access;
+  private final Clock clock;
+
+  public AuthoritySteps(
+      Authorities authorities,
+      AuthorityRotationStore rotations,
+      CertificateInstaller installer,
+      ServerAccess access,
+      Clock clock) {
+    this.authorities = authorities;
+    this.rotations = rotations;
+    this.installer = installer;
+    this.access = access;
+    this.clock = clock;
+  }
+
+  StepResult create(StepContext<RotationRequest> context) {
+    RotationRequest request = context.request();
+    boolean begunBefore = context.execution().undo(context.position()).isPresent();
+    Optional<AuthorityRotationStore.Other> present = rotations.find(request.authority());
+    if (!begunBefore || present.isEmpty()) {
+      if (present.isEmpty()) {
+        context.recordUndo(Map.of());
+      }
+      begin(request);
+    }
+    AuthorityRotationStore.Other made = rotations.find(request.authority()).orElseThrow();
+    CertificateDescription description =
+        CertificateDescription.of(Pem.certificates(made.certificateChain()).get(0));
+    return StepResult.done(
+        Map.of(
+            "subject", description.subject(),
+            "fingerprint", description.fingerprint(),
+            "notAfter", description.notAfter().toString()));
+  }
+
+  private void begin(RotationRequest request) {
+    AuthorityProfile profile =
+        AuthorityProfile.of(request.commonName(), request.keyType(), request.validity());
+    StoredAuthority old = authorities.require(request.authority());
+    List<X509Certificate> chain = Pem.certificates(old.certificateChain());
+    Authority next =
+        chain.size() == 1
+            ? Authority.create(profile, clock)
+            : parent(chain.get(1)).createIntermediate(profile, clock);
+    byte[] key = next.key().pkcs8Pem();
+    try {
+      rotations.begin(request.authority(), Pem.encode(next.chain()), request.keyType().name(), key);
+    } finally {
+      Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  private Authority parent(X509Certificate certificate) {
+    return authorities.list(null, Integer.MAX_VALUE).stream()
+        .filter(stored -> Pem.certificates(stored.certificateChain()).get(0).equals(certificate))
+        .findFirst()
+        .map(stored -> authorities.open(stored.name()))
+        .orElseThrow(
+            () ->
+                new PgsealException(
+                        ProblemType.ILLEGAL_STATE,
+                        "The authority above it is not one of pgseal's: "
+                            + certificate.getSubjectX500Principal())
+                    .hint("Bring the new intermediate along as an authority of its own"));
+  }
+
+  void undoCreate(StepContext<RotationRequest> context) {
+    rotations.end(context.request().authority());
+  }
+
+  StepResult promote(StepContext<RotationRequest> context) {
+    context.recordUndo(Map.of());
+    rotations.swap(context.request().authority(), true);
+    return StepResult.done(
+        Map.of(
+            "signs",
+            CertificateDescription.of(
+                    Pem.certificates(
+                            authorities.require(context.request().authority()).certificateChain())
+                        .get(0))
+                .subject()));
+  }
+
+  void undoPromote(StepContext<RotationRequest> context) {
+    rotations.swap(context.request().authority(), false);
+  }
+
+  /**
+   * The last step, because nothing can be taken back after it. An old key that cannot be removed
+   * now is reported; the next renewal of its server removes it.
+   */
+  StepResult retire(StepContext<RotationRequest> context) {
+    rotations.end(context.request().authority());
+    List<String> left = new ArrayList<>();
+    for (String name : context.request().serving()) {
+      try (ServerUnderChange change =
+          access.openForChange(
+              access.require(name),
+              "job/" + context.execution().job().id(),
+              "removal of old keys")) {
+        installer.removeOthers(change);
+      } catch (PgsealException e) {
+        left.add(name + ": " + e.detail());
+      }
+    }
+    return StepResult.done(Map.of("oldKeysLeft", left));
+  }
+}

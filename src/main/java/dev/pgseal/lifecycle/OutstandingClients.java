@@ -1,0 +1,61 @@
+package dev.pgseal.lifecycle;
+
+import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.tls.CertificateRecord;
+import dev.pgseal.tls.CertificateRecordStore;
+import dev.pgseal.tls.RevocationStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Certificates that were handed out, not put onto a server: pgseal cannot replace those. */
+@ApplicationScoped
+public class OutstandingClients {
+
+  private static final int PAGE = 500;
+  private static final int MOST = 100;
+
+  private final CertificateRecordStore records;
+  private final RevocationStore revocations;
+  private final Clock clock;
+
+  public OutstandingClients(
+      CertificateRecordStore records, RevocationStore revocations, Clock clock) {
+    this.records = records;
+    this.revocations = revocations;
+    this.clock = clock;
+  }
+
+  /**
+   * Subjects and serials of those that this issuer signed and that are neither expired nor revoked.
+   */
+  List<String> below(String authority, X509Certificate issuer) {
+    TrustBundle below = new TrustBundle(List.of(issuer));
+    List<String> found = new ArrayList<>();
+    UUID before = null;
+    List<CertificateRecord> page;
+    do {
+      page = records.list(null, before, PAGE);
+      for (CertificateRecord record : page) {
+        before = record.id();
+        if (found.size() < MOST && isOut(record, authority)) {
+          X509Certificate leaf = RotationChecks.leaf(record.pem());
+          if (below.anchors(List.of(leaf))) {
+            found.add(leaf.getSubjectX500Principal().getName() + " serial " + record.serial());
+          }
+        }
+      }
+    } while (page.size() == PAGE);
+    return found;
+  }
+
+  private boolean isOut(CertificateRecord record, String authority) {
+    return authority.equals(record.authority())
+        && record.serverId() == null
+        && record.notAfter().isAfter(clock.instant())
+        && revocations.find(record.id()).isEmpty();
+  }
+}

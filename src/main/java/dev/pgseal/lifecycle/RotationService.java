@@ -1,0 +1,238 @@
+package dev.pgseal.lifecycle;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.certificate.KeyType;
+import dev.pgseal.certificate.Pem;
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobEngine;
+import dev.pgseal.job.JobStep;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerFactsReader;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.ServerStore;
+import dev.pgseal.tls.Authorities;
+import dev.pgseal.tls.AuthorityRotationStore;
+import dev.pgseal.tls.ClientTrustStore;
+import dev.pgseal.tls.RenewalStore;
+import dev.pgseal.tls.ServerAccess;
+import dev.pgseal.tls.StoredAuthority;
+import dev.pgseal.tls.StreamTrust;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Plans the rotation of an authority over all servers that have to do with it, and starts it. */
+@ApplicationScoped
+public class RotationService {
+
+  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+  private static final int PAGE = 200;
+
+  private final Authorities authorities;
+  private final AuthorityRotationStore rotations;
+  private final RenewalStore renewals;
+  private final ClientTrustStore trusts;
+  private final ServerStore servers;
+  private final ServerAccess access;
+  private final ServerFactsReader facts;
+  private final StreamTrust streams;
+  private final JobEngine jobs;
+  private final ObjectMapper json;
+
+  public RotationService(
+      Authorities authorities,
+      AuthorityRotationStore rotations,
+      RenewalStore renewals,
+      ClientTrustStore trusts,
+      ServerStore servers,
+      ServerAccess access,
+      ServerFactsReader facts,
+      StreamTrust streams,
+      JobEngine jobs,
+      ObjectMapper json) {
+    this.authorities = authorities;
+    this.rotations = rotations;
+    this.renewals = renewals;
+    this.trusts = trusts;
+    this.servers = servers;
+    this.access = access;
+    this.facts = facts;
+    this.streams = streams;
+    this.jobs = jobs;
+    this.json = json;
+  }
+
+  /**
+   * @param commonName of the new generation; null for the old one's with a number
+   * @param keyType null for the present one
+   * @param validity null for that of the old one
+   * @param pause wait for {@code :continue} before certificates change and before the old
+   *     generation is withdrawn
+   * @param ignored servers that cannot be reached and shall not keep the others waiting
+   */
+  public record Wish(
+      @Nullable String commonName,
+      @Nullable KeyType keyType,
+      @Nullable Duration validity,
+      boolean pause,
+      Set<String> ignored) {}
+
+  /** The steps, without doing any. */
+  public List<JobStep> preview(String authority, Wish wish) {
+    return RotationPlan.of(request(authority, wish), wish.pause());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}, {@code SERVER_UNREACHABLE}
+   *     for a server of which it is not known whether it is concerned, {@code
+   *     OPERATION_IN_PROGRESS}
+   */
+  public Job start(String authority, Wish wish, String requestedBy) {
+    RotationRequest request = request(authority, wish);
+    List<UUID> concerned =
+        Stream.of(request.serving(), request.trusting(), request.streams().keySet())
+            .flatMap(names -> names.stream())
+            .distinct()
+            .map(name -> access.require(name).id())
+            .toList();
+    return jobs.submit(
+        RotationHandler.KIND,
+        json.convertValue(request, OBJECT),
+        RotationPlan.of(request, wish.pause()),
+        concerned,
+        requestedBy);
+  }
+
+  private RotationRequest request(String name, Wish wish) {
+    StoredAuthority authority = authorities.require(name);
+    if (rotations.find(name).isPresent()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE, "Authority " + name + " is being rotated already")
+          .hint("Wait for that job to end, or cancel it");
+    }
+    X509Certificate certificate = Pem.certificates(authority.certificateChain()).get(0);
+    requireNoneBelow(authority, certificate);
+    Set<UUID> serving = new HashSet<>();
+    renewals.list().stream()
+        .filter(renewal -> name.equals(renewal.authority()))
+        .forEach(renewal -> serving.add(renewal.serverId()));
+    List<ManagedServer> concerned = servers(serving, wish.ignored());
+    return new RotationRequest(
+        name,
+        wish.commonName() != null
+            ? wish.commonName()
+            : GenerationNames.next(GenerationNames.commonName(certificate)),
+        wish.keyType() != null ? wish.keyType() : keyType(certificate),
+        wish.validity() != null ? wish.validity() : life(certificate),
+        concerned.stream().map(ManagedServer::name).toList(),
+        servers(
+                new HashSet<>(
+                    trusts.ofAuthority(name).stream()
+                        .map(ClientTrustStore.ClientTrust::serverId)
+                        .toList()),
+                wish.ignored())
+            .stream()
+            .map(ManagedServer::name)
+            .toList(),
+        streams(concerned, wish.ignored()));
+  }
+
+  private void requireNoneBelow(StoredAuthority authority, X509Certificate certificate) {
+    List<String> below =
+        authorities.list(null, Integer.MAX_VALUE).stream()
+            .filter(other -> !other.name().equals(authority.name()))
+            .filter(other -> Pem.certificates(other.certificateChain()).contains(certificate))
+            .map(StoredAuthority::name)
+            .toList();
+    if (!below.isEmpty()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "Below %s stand other authorities: %s"
+                  .formatted(authority.name(), String.join(", ", below)))
+          .with("authorities", below)
+          .hint("Make a new root with new intermediates, and move the servers to those");
+    }
+  }
+
+  private static KeyType keyType(X509Certificate certificate) {
+    return KeyType.of(certificate.getPublicKey()).orElse(KeyType.DEFAULT);
+  }
+
+  private static Duration life(X509Certificate certificate) {
+    return Duration.between(
+        certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
+  }
+
+  private List<ManagedServer> servers(Set<UUID> ids, Set<String> ignored) {
+    return ids.stream()
+        .map(servers::find)
+        .flatMap(Optional::stream)
+        .filter(server -> !ignored.contains(server.name()))
+        .sorted((a, b) -> a.name().compareTo(b.name()))
+        .toList();
+  }
+
+  /** The standbys that verify one of these as their primary. */
+  private Map<String, String> streams(List<ManagedServer> primaries, Set<String> ignored) {
+    Map<String, String> primaryOf = new HashMap<>();
+    Map<String, String> standbys = new HashMap<>();
+    Set<String> serving = new HashSet<>();
+    primaries.forEach(server -> serving.add(server.name()));
+    for (ManagedServer server : all()) {
+      if (ignored.contains(server.name())) {
+        continue;
+      }
+      try (PostgresSession session = access.fresh(server)) {
+        String system = facts.read(session).systemIdentifier();
+        if (!inRecovery(session)) {
+          if (serving.contains(server.name())) {
+            primaryOf.put(system, server.name());
+          }
+        } else if (streams.verifies(session)) {
+          standbys.put(server.name(), system);
+        }
+      } catch (PgsealException e) {
+        throw e.with("server", server.name())
+            .hint(
+                "It may be a standby that verifies its primary with this authority. Bring it back, or name it in ignore");
+      }
+    }
+    Map<String, String> result = new HashMap<>();
+    standbys.forEach(
+        (standby, system) -> {
+          String primary = primaryOf.get(system);
+          if (primary != null) {
+            result.put(standby, primary);
+          }
+        });
+    return result;
+  }
+
+  private List<ManagedServer> all() {
+    List<ManagedServer> all = new ArrayList<>();
+    List<ManagedServer> page;
+    do {
+      String after = all.isEmpty() ? null : all.get(all.size() - 1).name();
+      page = servers.list(Map.of(), after, PAGE);
+      all.addAll(page);
+    } while (page.size() == PAGE);
+    return all;
+  }
+
+  private static boolean inRecovery(PostgresSession session) {
+    return session.queryOne("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElse(false);
+  }
+}
