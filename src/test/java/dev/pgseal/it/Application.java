@@ -37,11 +37,14 @@ public final class Application implements AutoCloseable {
 
   private final PostgresServer controlDatabase;
   private final Path directory;
+  private final Map<String, String> properties;
   private final List<Replica> replicas = new ArrayList<>();
 
-  private Application(PostgresServer controlDatabase, Path directory) {
+  private Application(
+      PostgresServer controlDatabase, Path directory, Map<String, String> properties) {
     this.controlDatabase = controlDatabase;
     this.directory = directory;
+    this.properties = properties;
   }
 
   /** The one that all tests share; RestAssured's defaults point to it with its admin token. */
@@ -56,10 +59,17 @@ public final class Application implements AutoCloseable {
 
   /** Another one, with a control database of its own and one replica. */
   public static Application start() {
+    return start(Map.of());
+  }
+
+  /**
+   * @param properties of each replica, over the defaults
+   */
+  public static Application start(Map<String, String> properties) {
     PostgresServer database = PostgresServer.start(CONTROL_DATABASE_MAJOR);
     try {
       Path directory = Files.createTempDirectory("pgseal-it");
-      Application application = new Application(database, directory);
+      Application application = new Application(database, directory, properties);
       Files.writeString(application.keyset(), newKeyset());
       application.startReplica();
       return application;
@@ -91,6 +101,7 @@ public final class Application implements AutoCloseable {
     properties.put("quarkus.datasource.password", PostgresServer.PASSWORD);
     properties.put("pgseal.keyset-file", keyset().toString());
     properties.put("pgseal.bootstrap-token", TOKEN);
+    properties.putAll(this.properties);
     properties.putAll(more);
     return ServiceProcess.of(properties, directory);
   }
