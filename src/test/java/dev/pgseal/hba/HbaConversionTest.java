@@ -99,8 +99,8 @@ class HbaConversionTest {
     ConversionOptions keep = ConversionOptions.DEFAULT.withGss(Gss.KEEP);
     assertThat(enforced("host all all all md5 # c", keep))
         .containsExactly(
-            "hostssl all all all md5 # c",
-            "hostgssenc all all all md5  # pgseal: GSSAPI as before");
+            "hostgssenc all all all md5  # pgseal: GSSAPI as before",
+            "hostssl all all all md5 # c");
     assertThat(enforced("hostnossl all all all md5", keep))
         .containsExactly("hostgssenc all all all md5");
     assertThat(enforced("hostnogssenc all all all md5", keep))
