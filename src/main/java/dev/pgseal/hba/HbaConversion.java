@@ -44,6 +44,7 @@ public final class HbaConversion {
   private final ConversionOptions options;
   private final List<HbaEdit> edits = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<String> closedToGss = new ArrayList<>();
   private final List<Splice> splices = new ArrayList<>();
 
   /** Lines changed already: a file that is included twice brings each of them twice. */
@@ -118,6 +119,11 @@ public final class HbaConversion {
   public record Conflict(HbaEdit edit, String reason) {}
 
   private Result result() {
+    if (!closedToGss.isEmpty()) {
+      notes.add(
+          "Clients encrypted by GSSAPI, if there are any, are no longer admitted by "
+              + String.join(", ", closedToGss));
+    }
     return new Result(Splice.apply(document, splices), List.copyOf(edits), List.copyOf(notes));
   }
 
@@ -193,7 +199,7 @@ public final class HbaConversion {
     boolean keepGss =
         gss && options.gss() == ConversionOptions.Gss.KEEP && document.dialect().gssapi();
     if (gss && !keepGss && document.dialect().gssapi()) {
-      notes.add(rule.place() + " no longer admits clients encrypted by GSSAPI");
+      closedToGss.add(rule.place());
     }
     if (rule.type() == ConnectionType.HOSTNOSSL) {
       return List.of(

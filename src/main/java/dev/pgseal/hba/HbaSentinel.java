@@ -1,10 +1,10 @@
 package dev.pgseal.hba;
 
 import dev.pgseal.hba.HbaDocument.Located;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * The generation line: a rejecting rule for a database that does not exist, whose name holds a
@@ -24,6 +24,8 @@ public final class HbaSentinel {
   private static final String COMMENT =
       "# pgseal: tells from outside which generation of this file is loaded; keep it first";
 
+  private static final Set<String> METHODS = Set.of("reject", "scram-sha-256");
+
   private HbaSentinel() {}
 
   /** The database that a probe for this generation asks for. */
@@ -33,8 +35,22 @@ public final class HbaSentinel {
 
   /** The document with the line of this generation on top, and no other generation line. */
   public static HbaDocument put(HbaDocument document, long generation) {
+    return put(document, generation, "reject");
+  }
+
+  /**
+   * The same with another method, for rules that answer everybody's probe with a {@code reject} of
+   * their own.
+   *
+   * @param method {@code reject} or {@code scram-sha-256}; no role of the probe's name exists, so
+   *     neither lets anybody in
+   */
+  public static HbaDocument put(HbaDocument document, long generation, String method) {
+    if (!METHODS.contains(method)) {
+      throw new IllegalArgumentException(method);
+    }
     HbaEditor.requireEditable(document, document.main());
-    String text = "host " + database(generation) + " " + USER + " all reject " + COMMENT;
+    String text = "host " + database(generation) + " " + USER + " all " + method + " " + COMMENT;
     List<Located> entries = ofMainFile(document);
     if (!entries.isEmpty() && isSentinel(entries.get(0).entry())) {
       TokenizedLine first = entries.get(0).source();
@@ -48,9 +64,24 @@ public final class HbaSentinel {
     int offset =
         ofMainFile(without).stream()
             .findFirst()
-            .map(first -> first.source().line().start())
+            .map(first -> aboveItsComment(main.content(), first.source().line().start()))
             .orElse(main.content().length());
     return Splice.apply(without, List.of(HbaEditor.insertion(main, offset, text)));
+  }
+
+  /** Comment lines right above a rule belong to it: the sentinel does not come between them. */
+  private static int aboveItsComment(String content, int ruleStart) {
+    int offset = ruleStart;
+    while (offset > 0) {
+      int above = content.lastIndexOf('\n', offset - 2) + 1;
+      boolean comment = content.substring(above, offset).stripLeading().startsWith("#");
+      boolean continued = content.substring(0, above).stripTrailing().endsWith("\\");
+      if (!comment || continued) {
+        return offset;
+      }
+      offset = above;
+    }
+    return offset;
   }
 
   /** The document without generation lines. */
@@ -67,25 +98,11 @@ public final class HbaSentinel {
         .findFirst();
   }
 
-  /**
-   * Whether the answer to a probe for this generation tells the file that holds its line from the
-   * rules loaded so far: not when those reject the probe as well, as a guard against plaintext or
-   * {@code host all all all reject} does. Then the probe must come another way, such as inside TLS.
-   *
-   * @param loaded the rules loaded so far, without that generation's line
-   * @param client address the probe comes from
-   */
-  public static boolean tellsApart(
-      HbaDocument loaded, long generation, InetAddress client, Transport transport) {
-    var probe = ConnectionAttempt.tcp(client, transport, database(generation), USER);
-    HbaDecision decision = HbaMatcher.decide(loaded, probe);
-    return decision instanceof HbaDecision.NoMatch || decision.admits();
-  }
-
-  static boolean isSentinel(HbaEntry entry) {
+  /** Whether this is pgseal's own line. */
+  public static boolean isSentinel(HbaEntry entry) {
     return entry instanceof HbaRule rule
         && rule.type() == ConnectionType.HOST
-        && !rule.admits()
+        && METHODS.contains(rule.method())
         && rule.users().size() == 1
         && rule.users().get(0).text().equals(USER)
         && rule.databases().size() == 1

@@ -111,7 +111,7 @@ final class SessionPool {
     if (!retired) {
       retired = true;
       if (lent > 0) {
-        dataSource.flush(AgroalDataSource.FlushMode.GRACEFUL);
+        dataSource.flush(AgroalDataSource.FlushMode.IDLE);
       }
       closeWhenDone();
     }

@@ -34,7 +34,9 @@ public final class TinkSecrets implements Secrets {
       AeadConfig.register();
       KeysetHandle keyset =
           TinkJsonProtoKeysetFormat.parseKeyset(
-              Files.readString(keysetFile), InsecureSecretKeyAccess.get());
+              Files.readString(keysetFile),
+              RegistryConfiguration.get(),
+              InsecureSecretKeyAccess.get());
       return new TinkSecrets(keyset.getPrimitive(RegistryConfiguration.get(), Aead.class));
     } catch (IOException e) {
       throw new IllegalStateException(

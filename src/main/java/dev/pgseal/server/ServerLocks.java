@@ -1,6 +1,7 @@
 package dev.pgseal.server;
 
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * One changing operation per server at a time, across all replicas.
@@ -21,6 +22,14 @@ public interface ServerLocks {
    * @throws dev.pgseal.problem.PgsealException {@code OPERATION_IN_PROGRESS} naming the holder
    */
   Held acquire(UUID serverId, String owner, String operation);
+
+  /** Runs {@code change} under the lock of {@link #acquire}. */
+  default <T> T holding(UUID serverId, String owner, String operation, Supplier<T> change) {
+    Held held = acquire(serverId, owner, operation);
+    try (held) {
+      return change.get();
+    }
+  }
 
   /** A lock that is held and renewed until it is closed. */
   interface Held extends AutoCloseable {

@@ -28,10 +28,10 @@ class HbaEditorTest {
 
   @Test
   void theTopIsBelowTheHeaderAndTheGenerationLine() {
-    HbaDocument document = HbaSentinel.put(Hba.document("# head\nlocal a a trust\n"), 3);
+    HbaDocument document = HbaSentinel.put(Hba.document("# head\n\nlocal a a trust\n"), 3);
     assertThat(Hba.text(HbaEditor.insertAtTop(document, RULE)).lines().toList())
-        .satisfies(lines -> assertThat(lines.get(1)).contains("pgseal_gen_3"))
-        .satisfies(lines -> assertThat(lines.get(2)).isEqualTo(RULE));
+        .satisfies(lines -> assertThat(lines.get(2)).contains("pgseal_gen_3"))
+        .satisfies(lines -> assertThat(lines.get(3)).isEqualTo(RULE));
   }
 
   @Test

@@ -57,15 +57,18 @@ class HbaSentinelTest {
   }
 
   @Test
-  void rulesThatRejectTheProbeAnywayDoNotTellGenerationsApart() {
-    HbaDocument open = HbaSentinel.put(Hba.document(FILE), 1);
-    HbaDocument guarded =
-        HbaConversion.enforce(
-                open, ConversionOptions.DEFAULT.withStrategy(ConversionOptions.Strategy.GUARD))
-            .document();
-    var client = Hba.ip("10.0.0.1");
-    assertThat(HbaSentinel.tellsApart(open, 2, client, Transport.PLAINTEXT)).isTrue();
-    assertThat(HbaSentinel.tellsApart(guarded, 2, client, Transport.PLAINTEXT)).isFalse();
-    assertThat(HbaSentinel.tellsApart(guarded, 2, client, Transport.TLS)).isTrue();
+  void itDoesNotComeBetweenARuleAndItsComment() {
+    String text = "# head\n\n# for the shop\n# only\nhost shop app all md5\n";
+    assertThat(Hba.text(HbaSentinel.put(Hba.document(text), 7)).lines().toList().get(2))
+        .startsWith("host pgseal_gen_7");
+  }
+
+  @Test
+  void itIsNotSwallowedByACommentThatGoesOnOnTheNextLine() {
+    String text = "# a \\\n# b\nhost shop app all md5\n";
+    HbaDocument put = HbaSentinel.put(Hba.document(text), 7);
+    assertThat(put.rules()).hasSize(2);
+    assertThat(HbaSentinel.generation(put)).hasValue(7);
+    assertThat(Hba.text(HbaSentinel.remove(put))).isEqualTo(text);
   }
 }

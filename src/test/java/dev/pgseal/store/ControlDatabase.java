@@ -2,6 +2,7 @@ package dev.pgseal.store;
 
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
@@ -63,7 +64,9 @@ public final class ControlDatabase implements BeforeAllCallback, AfterAllCallbac
       Files.writeString(
           file,
           TinkJsonProtoKeysetFormat.serializeKeyset(
-              KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM),
+              KeysetHandle.generateNew(
+                  PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()),
+              RegistryConfiguration.get(),
               InsecureSecretKeyAccess.get()));
       return TinkSecrets.from(file);
     } finally {

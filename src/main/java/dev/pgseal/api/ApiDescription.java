@@ -1,0 +1,43 @@
+package dev.pgseal.api;
+
+import jakarta.ws.rs.core.Application;
+import org.eclipse.microprofile.openapi.annotations.Components;
+import org.eclipse.microprofile.openapi.annotations.OpenAPIDefinition;
+import org.eclipse.microprofile.openapi.annotations.enums.SecuritySchemeType;
+import org.eclipse.microprofile.openapi.annotations.info.Info;
+import org.eclipse.microprofile.openapi.annotations.info.License;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
+import org.eclipse.microprofile.openapi.annotations.servers.Server;
+
+/** The head of the OpenAPI document; the rest stands at the resources. */
+@OpenAPIDefinition(
+    info =
+        @Info(
+            title = "pgseal",
+            version = "1",
+            description =
+                """
+                Takes self-managed PostgreSQL servers from plaintext to TLS that is enforced and \
+                proved, and back.
+
+                Errors are `application/problem+json` (RFC 9457) with a stable `type`. Unknown \
+                JSON fields are refused. Lists come in pages: repeat the request with \
+                `pageToken` = `nextPageToken` until there is none.""",
+            license =
+                @License(
+                    name = "Apache-2.0",
+                    url = "https://www.apache.org/licenses/LICENSE-2.0.txt")),
+    servers = @Server(url = "http://127.0.0.1:8080", description = "Where it listens by default"),
+    security = @SecurityRequirement(name = ApiDescription.BEARER),
+    components = @Components(schemas = @Schema(name = "Problem", implementation = Problem.class)))
+@SecurityScheme(
+    securitySchemeName = ApiDescription.BEARER,
+    type = SecuritySchemeType.HTTP,
+    scheme = "bearer",
+    description = "A token of `POST /v1/tokens`, or the first one that the service was given")
+public class ApiDescription extends Application {
+
+  static final String BEARER = "bearer";
+}

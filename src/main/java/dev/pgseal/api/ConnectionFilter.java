@@ -1,0 +1,61 @@
+package dev.pgseal.api;
+
+import dev.pgseal.postgres.Encryption;
+import dev.pgseal.postgres.ServerConnection;
+import jakarta.ws.rs.QueryParam;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** Criteria on sessions, all of which must fit; absent ones fit everything. */
+public class ConnectionFilter {
+
+  @QueryParam("encryption")
+  @Parameter(description = "How the session travels")
+  @Nullable Encryption encryption;
+
+  @QueryParam("username")
+  @Parameter(description = "The role it logged in as")
+  @Nullable String username;
+
+  @QueryParam("applicationName")
+  @Parameter(description = "As in pg_stat_activity")
+  @Nullable String applicationName;
+
+  @QueryParam("clientAddress")
+  @Parameter(description = "An address, without a mask")
+  @Nullable String clientAddress;
+
+  @QueryParam("database")
+  @Parameter(description = "The database it is connected to")
+  @Nullable String database;
+
+  public ConnectionFilter() {}
+
+  ConnectionFilter(
+      @Nullable Encryption encryption,
+      @Nullable String username,
+      @Nullable String applicationName,
+      @Nullable String clientAddress,
+      @Nullable String database) {
+    this.encryption = encryption;
+    this.username = username;
+    this.applicationName = applicationName;
+    this.clientAddress = clientAddress;
+    this.database = database;
+  }
+
+  Predicate<ServerConnection> predicate() {
+    return c ->
+        fits(encryption, c.encryption())
+            && fits(username, c.username())
+            && fits(applicationName, c.applicationName())
+            && fits(clientAddress, c.clientAddress())
+            && fits(database, c.database());
+  }
+
+  private static boolean fits(@Nullable Object wanted, @Nullable Object found) {
+    return wanted == null || Objects.equals(wanted, found);
+  }
+}

@@ -1,0 +1,171 @@
+package dev.pgseal.api;
+
+import dev.pgseal.postgres.Encryption;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.postgres.ServerConnections;
+import dev.pgseal.postgres.TerminateResult;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.ServerAccess;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Who is connected to a server and how, and ending them. */
+@Path("/v1/servers/{server}")
+@Tag(name = "Connections")
+public class ConnectionsResource {
+
+  private static final Duration TERMINATE_WAIT = Duration.ofSeconds(5);
+
+  private final ServerAccess access;
+  private final ServerConnections connections;
+  private final Drain drain;
+
+  public ConnectionsResource(ServerAccess access, ServerConnections connections, Drain drain) {
+    this.access = access;
+    this.connections = connections;
+    this.drain = drain;
+  }
+
+  @GET
+  @Path("connections")
+  @Operation(
+      operationId = "listConnections",
+      summary = "The sessions of a server with their encryption",
+      description =
+          "Sessions whose encryption our login may not see are UNKNOWN, never left out. The summary counts by user, application and address.")
+  public ConnectionList list(
+      @PathParam("server") String server, @BeanParam ConnectionFilter filter) {
+    try (PostgresSession session = access.borrow(access.require(server))) {
+      return ConnectionList.of(
+          connections.list(session).stream().filter(filter.predicate()).toList());
+    }
+  }
+
+  @DELETE
+  @Path("connections/{pid}")
+  @Operation(
+      operationId = "terminateConnection",
+      summary = "End one session",
+      description =
+          "Pid and backendStart are checked in the statement that ends it: a pid that was used again is never hit.")
+  public Termination terminate(
+      @PathParam("server") String name,
+      @PathParam("pid") int pid,
+      @NotNull
+          @QueryParam("backendStart")
+          @Parameter(description = "as the list shows it, to the microsecond", required = true)
+          Instant backendStart) {
+    ManagedServer server = access.require(name);
+    try (PostgresSession session = access.borrow(server)) {
+      TerminateResult result = connections.terminate(session, pid, backendStart, TERMINATE_WAIT);
+      if (result == TerminateResult.ALREADY_GONE) {
+        throw new PgsealException(
+                ProblemType.NOT_FOUND,
+                "No session has pid %d and began at %s".formatted(pid, backendStart))
+            .hint("It ended by itself, or the pid belongs to another session now");
+      }
+      return new Termination(pid, backendStart, null, null, result, null);
+    }
+  }
+
+  @POST
+  @Path("connections:terminate")
+  @Operation(
+      operationId = "terminateConnections",
+      summary = "End all sessions that fit a filter, with care",
+      description =
+          "Idle sessions at once; sessions in a transaction when it ends or when the grace is over; walsenders last, and only with walsenders=true. pgseal's own session is never among them.")
+  public TerminationReport terminateMany(
+      @PathParam("server") String name, @Valid @NotNull TerminateRequest request) {
+    try (PostgresSession session = access.fresh(access.require(name))) {
+      List<Drain.Ended> ended = drain.end(session, request.predicate(), request.graceOrDefault());
+      return TerminationReport.of(ended);
+    }
+  }
+
+  /**
+   * What became of one session.
+   *
+   * @param insideTransaction it was in a transaction when it was ended; null when not looked at
+   */
+  public record Termination(
+      int pid,
+      Instant backendStart,
+      @Nullable String username,
+      @Nullable String applicationName,
+      TerminateResult result,
+      @Nullable Boolean insideTransaction) {}
+
+  /** A result for each session. */
+  public record TerminationReport(int terminated, List<Termination> results) {
+    static TerminationReport of(List<Drain.Ended> ended) {
+      List<Termination> results =
+          ended.stream()
+              .map(
+                  e ->
+                      new Termination(
+                          e.pid(),
+                          e.backendStart(),
+                          e.username(),
+                          e.applicationName(),
+                          e.result(),
+                          e.insideTransaction()))
+              .toList();
+      long terminated =
+          results.stream().filter(r -> r.result() == TerminateResult.TERMINATED).count();
+      return new TerminationReport((int) terminated, results);
+    }
+  }
+
+  /** Which sessions to end; at least one criterion. */
+  public record TerminateRequest(
+      @Nullable Encryption encryption,
+      @Nullable String username,
+      @Nullable String applicationName,
+      @Nullable String clientAddress,
+      @Nullable String database,
+      @Nullable Boolean walsenders,
+      @Nullable Duration grace) {
+
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+
+    Duration graceOrDefault() {
+      return grace == null ? DEFAULT_GRACE : grace;
+    }
+
+    java.util.function.Predicate<ServerConnection> predicate() {
+      if (encryption == null
+          && username == null
+          && applicationName == null
+          && clientAddress == null
+          && database == null) {
+        throw new PgsealException(
+                ProblemType.VALIDATION_FAILED, "Without a filter this would end every session")
+            .hint(
+                "Give at least one of encryption, username, applicationName, clientAddress, database");
+      }
+      boolean withWalsenders = Boolean.TRUE.equals(walsenders);
+      return new ConnectionFilter(encryption, username, applicationName, clientAddress, database)
+          .predicate()
+          .and(c -> withWalsenders || !c.walsender());
+    }
+  }
+}

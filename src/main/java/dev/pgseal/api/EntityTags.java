@@ -1,0 +1,56 @@
+package dev.pgseal.api;
+
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Strong entity tags (RFC 9110 §8.8.3) of resources that are changed conditionally. */
+final class EntityTags {
+
+  private EntityTags() {}
+
+  static String quote(String tag) {
+    return '"' + tag + '"';
+  }
+
+  /**
+   * The tag in {@code If-Match}, unquoted.
+   *
+   * @throws PgsealException {@code PRECONDITION_REQUIRED} without one (RFC 6585 §3), {@code
+   *     BAD_REQUEST} for a list, a weak tag or {@code *}: the caller must say what it read
+   */
+  static String required(@Nullable String ifMatch) {
+    if (ifMatch == null || ifMatch.isBlank()) {
+      throw new PgsealException(
+              ProblemType.PRECONDITION_REQUIRED, "This change needs an If-Match header")
+          .hint("Send If-Match with the ETag of the version that you read");
+    }
+    String tag = ifMatch.strip();
+    if (tag.length() < 2 || !tag.startsWith("\"") || tag.indexOf('"', 1) != tag.length() - 1) {
+      throw new PgsealException(
+              ProblemType.BAD_REQUEST, "If-Match must be one strong entity tag in double quotes")
+          .hint("Send the ETag header as it was answered, quotes included");
+    }
+    return tag.substring(1, tag.length() - 1);
+  }
+
+  /**
+   * Holds a change to the version that the caller read, when it says which (RFC 9110 §13.1.1).
+   *
+   * @param ifMatch null or {@code *} admits every version
+   * @throws PgsealException {@code PRECONDITION_FAILED}
+   */
+  static void check(@Nullable String ifMatch, Object version) {
+    if (ifMatch == null || ifMatch.strip().equals("*")) {
+      return;
+    }
+    String current = quote(version.toString());
+    if (Arrays.stream(ifMatch.split(",")).map(String::strip).noneMatch(current::equals)) {
+      throw new PgsealException(
+              ProblemType.PRECONDITION_FAILED, "It has changed since: its ETag is now " + current)
+          .hint("Read it again and repeat the change with the new ETag")
+          .with("etag", current);
+    }
+  }
+}

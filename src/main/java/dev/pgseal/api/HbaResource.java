@@ -1,0 +1,183 @@
+package dev.pgseal.api;
+
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.HbaLoader;
+import dev.pgseal.tls.HbaRules;
+import dev.pgseal.tls.RulesChange;
+import dev.pgseal.tls.ServerAccess;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** A server's pg_hba.conf: read it, replace it, change one rule. */
+@Path("/v1/servers/{server}/hba")
+@Tag(name = "hba")
+@Produces(MediaType.APPLICATION_JSON)
+public class HbaResource {
+
+  private final ServerAccess access;
+  private final HbaRules rules;
+  private final Caller caller;
+
+  public HbaResource(ServerAccess access, HbaRules rules, Caller caller) {
+    this.access = access;
+    this.rules = rules;
+    this.caller = caller;
+  }
+
+  /**
+   * Where and what to insert.
+   *
+   * @param before id of the rule in front of which it goes
+   * @param after id of the rule behind which it goes; without either it goes to the end
+   */
+  public record RuleInsertion(
+      @NotBlank @Schema(examples = "hostssl all all 10.0.0.0/8 scram-sha-256") String rule,
+      @Nullable String before,
+      @Nullable String after) {}
+
+  /** The new text of a rule. */
+  public record RuleText(
+      @NotBlank @Schema(examples = "hostssl all all 10.0.0.0/8 scram-sha-256") String rule) {}
+
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "getHba",
+      summary = "The rules of pg_hba.conf",
+      description =
+          "In the order in which PostgreSQL looks at them, included files spliced in. Accept: text/plain gives the main file's bytes.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The rules; the ETag header goes into If-Match of a change",
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = HbaView.class)),
+        @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class))
+      })
+  public Response get(@PathParam("server") String server) {
+    HbaLoader.Loaded loaded = rules.read(access.require(server));
+    return tagged(Response.ok(HbaView.of(loaded)), loaded.onDisk().sha256());
+  }
+
+  @GET
+  @Produces(MediaType.TEXT_PLAIN)
+  @Operation(hidden = true)
+  public Response raw(@PathParam("server") String server) {
+    HbaLoader.Loaded loaded = rules.read(access.require(server));
+    return tagged(Response.ok(loaded.onDisk().content()), loaded.onDisk().sha256());
+  }
+
+  @PUT
+  @Consumes(MediaType.TEXT_PLAIN)
+  @Operation(
+      operationId = "replaceHba",
+      summary = "Replace pg_hba.conf",
+      description =
+          "Needs If-Match. The text is judged before it is written (would PostgreSQL refuse it, would it refuse pgseal itself), gets pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous file comes back.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Written, loaded and proved",
+      content = @Content(schema = @Schema(implementation = HbaView.class)))
+  public Response replace(
+      @PathParam("server") String name,
+      @HeaderParam("If-Match") @Nullable String ifMatch,
+      byte @Nullable [] content) {
+    ManagedServer server = access.require(name);
+    byte[] bytes = content == null ? new byte[0] : content;
+    return answer(
+        server, rules.replace(server, bytes, EntityTags.required(ifMatch), caller.name()));
+  }
+
+  @POST
+  @Path("rules")
+  @Operation(
+      operationId = "insertRule",
+      summary = "Insert one rule",
+      description = "Needs If-Match.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Inserted, loaded and proved",
+      content = @Content(schema = @Schema(implementation = HbaView.class)))
+  public Response insert(
+      @PathParam("server") String name,
+      @HeaderParam("If-Match") @Nullable String ifMatch,
+      @Valid @NotNull RuleInsertion insertion) {
+    ManagedServer server = access.require(name);
+    return answer(
+        server,
+        rules.insert(
+            server,
+            insertion.rule(),
+            insertion.before(),
+            insertion.after(),
+            EntityTags.required(ifMatch),
+            caller.name()));
+  }
+
+  @PUT
+  @Path("rules/{ruleId}")
+  @Operation(
+      operationId = "changeRule",
+      summary = "Change one rule",
+      description = "Needs If-Match.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Changed, loaded and proved",
+      content = @Content(schema = @Schema(implementation = HbaView.class)))
+  public Response change(
+      @PathParam("server") String name,
+      @PathParam("ruleId") String ruleId,
+      @HeaderParam("If-Match") @Nullable String ifMatch,
+      @Valid @NotNull RuleText text) {
+    ManagedServer server = access.require(name);
+    return answer(
+        server,
+        rules.change(server, ruleId, text.rule(), EntityTags.required(ifMatch), caller.name()));
+  }
+
+  @DELETE
+  @Path("rules/{ruleId}")
+  @Operation(
+      operationId = "removeRule",
+      summary = "Remove one rule",
+      description = "Needs If-Match.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Removed, loaded and proved",
+      content = @Content(schema = @Schema(implementation = HbaView.class)))
+  public Response remove(
+      @PathParam("server") String name,
+      @PathParam("ruleId") String ruleId,
+      @HeaderParam("If-Match") @Nullable String ifMatch) {
+    ManagedServer server = access.require(name);
+    return answer(
+        server, rules.remove(server, ruleId, EntityTags.required(ifMatch), caller.name()));
+  }
+
+  private Response answer(ManagedServer server, RulesChange.Applied applied) {
+    return tagged(Response.ok(HbaView.of(rules.read(server))), applied.sha256());
+  }
+
+  private static Response tagged(Response.ResponseBuilder response, String sha256) {
+    return response.header("ETag", EntityTags.quote(sha256)).build();
+  }
+}

@@ -1,0 +1,162 @@
+package dev.pgseal.api;
+
+import dev.pgseal.hba.ConversionOptions;
+import dev.pgseal.hba.HbaDecision;
+import dev.pgseal.hba.Transport;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.AdmissionForecast;
+import dev.pgseal.tls.HbaConversions;
+import dev.pgseal.tls.RulesConversion;
+import dev.pgseal.tls.ServerAccess;
+import dev.pgseal.tls.SslState;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import java.util.List;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked of a server's rules as a whole. */
+@Path("/v1/servers/{server}")
+@Tag(name = "hba")
+public class HbaVerbsResource {
+
+  private final ServerAccess access;
+  private final HbaConversions conversions;
+  private final Caller caller;
+
+  public HbaVerbsResource(ServerAccess access, HbaConversions conversions, Caller caller) {
+    this.access = access;
+    this.conversions = conversions;
+    this.caller = caller;
+  }
+
+  /** Which way, how, and whether only to show it. */
+  public record ConversionRequest(
+      @NotNull RulesConversion.Direction direction,
+      @Schema(description = "DROP when absent") ConversionOptions.@Nullable Gss gss,
+      @Schema(description = "ENFORCE when absent") ConversionOptions.@Nullable Loopback loopback,
+      @Schema(description = "REWRITE when absent") ConversionOptions.@Nullable Strategy strategy,
+      @Nullable @Schema(description = "show the change, do nothing") Boolean validateOnly) {
+
+    private ConversionOptions options() {
+      return new ConversionOptions(
+          Objects.requireNonNullElse(gss, ConversionOptions.DEFAULT.gss()),
+          Objects.requireNonNullElse(loopback, ConversionOptions.DEFAULT.loopback()),
+          Objects.requireNonNullElse(strategy, ConversionOptions.DEFAULT.strategy()));
+    }
+  }
+
+  /**
+   * What a conversion does or did.
+   *
+   * @param applied whether it was done
+   * @param diff unified; empty when there is nothing to change
+   * @param wouldBeRefused live sessions that the new rules do not admit again as they came
+   * @param stillAdmitting rules that still admit plaintext afterwards
+   */
+  public record ConversionView(
+      RulesConversion.Direction direction,
+      boolean applied,
+      String diff,
+      List<String> remarks,
+      List<AdmissionForecast.Refusal> wouldBeRefused,
+      List<SslState.PlaintextRule> stillAdmitting) {
+
+    static ConversionView of(RulesConversion.Plan plan, boolean applied) {
+      return new ConversionView(
+          plan.direction(),
+          applied,
+          plan.diff(),
+          plan.remarks(),
+          plan.wouldBeRefused(),
+          plan.stillAdmitting());
+    }
+  }
+
+  /** A connection to be judged. */
+  public record EvaluationRequest(
+      @NotBlank String database,
+      @NotBlank String username,
+      @Nullable
+          @Schema(
+              description = "IPv4 or IPv6 literal; a Unix socket when absent",
+              examples = "10.1.2.3")
+          String clientAddress,
+      @Nullable @Schema(description = "PLAINTEXT when absent and an address is given")
+          Transport transport,
+      @Nullable Boolean physicalReplication) {}
+
+  /**
+   * @param decision which rule decides
+   * @param rule null when none does
+   * @param explanation for people
+   */
+  public record EvaluationView(
+      Outcome decision, boolean admitted, HbaView.@Nullable Rule rule, String explanation) {
+
+    /** Whether a rule decides. */
+    public enum Outcome {
+      DECIDED,
+      NO_MATCH,
+      UNDECIDABLE
+    }
+  }
+
+  @POST
+  @Path("hba:convert")
+  @Operation(
+      operationId = "convertHba",
+      summary = "Make the rules TLS only, or turn that back",
+      description =
+          "By meaning: host becomes hostssl, reject stays, the way back restores exactly the lines that were changed. validateOnly shows the diff and who would be refused.")
+  public ConversionView convert(
+      @PathParam("server") String name, @Valid @NotNull ConversionRequest request) {
+    ManagedServer server = access.require(name);
+    if (Boolean.TRUE.equals(request.validateOnly())) {
+      return ConversionView.of(
+          conversions.plan(server, request.direction(), request.options()), false);
+    }
+    return ConversionView.of(
+        conversions.convert(server, request.direction(), request.options(), caller.name()), true);
+  }
+
+  @POST
+  @Path("hba:evaluate")
+  @Operation(
+      operationId = "evaluateHba",
+      summary = "Which rule decides a connection",
+      description =
+          "By the file as it lies there, as PostgreSQL's check_hba would decide. Role memberships are looked up on the server.")
+  public EvaluationView evaluate(
+      @PathParam("server") String name, @Valid @NotNull EvaluationRequest request) {
+    HbaDecision decision =
+        conversions.evaluate(
+            access.require(name),
+            request.clientAddress(),
+            request.transport(),
+            request.database(),
+            request.username(),
+            Boolean.TRUE.equals(request.physicalReplication()));
+    if (decision instanceof HbaDecision.Decided decided) {
+      return new EvaluationView(
+          EvaluationView.Outcome.DECIDED,
+          decided.admits(),
+          HbaView.rule(decided.rule()),
+          AdmissionForecast.explain(decision));
+    }
+    return new EvaluationView(
+        decision instanceof HbaDecision.NoMatch
+            ? EvaluationView.Outcome.NO_MATCH
+            : EvaluationView.Outcome.UNDECIDABLE,
+        false,
+        null,
+        AdmissionForecast.explain(decision));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.pgseal.api;
+
+import dev.pgseal.hba.HbaAddress;
+import dev.pgseal.hba.HbaDocument;
+import dev.pgseal.hba.HbaError;
+import dev.pgseal.hba.HbaInclude;
+import dev.pgseal.hba.HbaOption;
+import dev.pgseal.hba.HbaRule;
+import dev.pgseal.hba.HbaSentinel;
+import dev.pgseal.hba.HbaText;
+import dev.pgseal.hba.HbaToken;
+import dev.pgseal.tls.HbaLoader;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server's pg_hba.conf as rules, in the order in which PostgreSQL looks at them.
+ *
+ * @param etag of the main file's bytes; goes into {@code If-Match} of a change
+ * @param generation the number in pgseal's sentinel line; null when there is none
+ * @param errors lines because of which PostgreSQL would refuse the file
+ * @param includes other files that it refers to
+ */
+public record HbaView(
+    String path,
+    String etag,
+    @Nullable Long generation,
+    List<Rule> rules,
+    List<HbaError> errors,
+    List<HbaInclude> includes) {
+
+  /**
+   * @param id for changing this rule; stays while the line's own bytes do
+   * @param address as a word ({@code all}, {@code samehost}, {@code samenet}), a network or a host
+   *     name; null for {@code local}
+   * @param origin {@code PGSEAL} for the sentinel line, else {@code FILE}
+   * @param cannotMatch why the rule loads but can never match; null when it can
+   */
+  public record Rule(
+      String id,
+      String file,
+      int line,
+      String type,
+      List<HbaToken> databases,
+      List<HbaToken> users,
+      @Nullable String address,
+      @Nullable String netmask,
+      String method,
+      List<HbaOption> options,
+      @Nullable String comment,
+      String text,
+      Origin origin,
+      @Nullable String cannotMatch) {}
+
+  /** Whose line it is. */
+  public enum Origin {
+    FILE,
+    PGSEAL
+  }
+
+  static HbaView of(HbaLoader.Loaded loaded) {
+    HbaDocument document = loaded.document();
+    OptionalLong generation = HbaSentinel.generation(document);
+    return new HbaView(
+        loaded.onDisk().path(),
+        loaded.onDisk().sha256(),
+        generation.isPresent() ? generation.getAsLong() : null,
+        document.rules().stream().map(HbaView::rule).toList(),
+        document.errors(),
+        document.includes());
+  }
+
+  static Rule rule(HbaRule rule) {
+    HbaAddress address = rule.address();
+    return new Rule(
+        rule.id(),
+        rule.file(),
+        rule.line(),
+        rule.type().keyword(),
+        readable(rule.databases()),
+        readable(rule.users()),
+        address == null ? null : text(address),
+        address instanceof HbaAddress.Network network ? network.mask().getHostAddress() : null,
+        rule.method(),
+        rule.options(),
+        rule.comment() == null ? null : HbaText.toReadable(rule.comment()),
+        HbaText.toReadable(rule.text()),
+        HbaSentinel.isSentinel(rule) ? Origin.PGSEAL : Origin.FILE,
+        rule.cannotMatch());
+  }
+
+  private static List<HbaToken> readable(List<HbaToken> tokens) {
+    return tokens.stream()
+        .map(token -> new HbaToken(HbaText.toReadable(token.text()), token.quoted()))
+        .toList();
+  }
+
+  private static String text(HbaAddress address) {
+    if (address instanceof HbaAddress.Network network) {
+      return network.ip().getHostAddress();
+    }
+    if (address instanceof HbaAddress.HostName name) {
+      return HbaText.toReadable(name.name());
+    }
+    return address.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
+}

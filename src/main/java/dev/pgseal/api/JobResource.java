@@ -1,0 +1,165 @@
+package dev.pgseal.api;
+
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobEngine;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStore;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs: what goes on in several steps, after the request that asked for it was answered. */
+@Path("/v1/jobs")
+@Tag(name = "Jobs", description = "Changes in several steps, durable across restarts")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class JobResource {
+
+  private final JobStore jobs;
+  private final JobEngine engine;
+  private final JobStreams streams;
+  private final Caller caller;
+
+  JobResource(JobStore jobs, JobEngine engine, JobStreams streams, Caller caller) {
+    this.jobs = jobs;
+    this.engine = engine;
+    this.streams = streams;
+    this.caller = caller;
+  }
+
+  @GET
+  @Operation(
+      operationId = "listJobs",
+      summary = "List the jobs, newest first",
+      description = "Without what their steps observed.")
+  public JobView.JobPage list(
+      @BeanParam PageQuery query,
+      @Parameter(
+              description = "Only those in this state",
+              schema = @Schema(implementation = JobState.class))
+          @QueryParam("state")
+          @Nullable String state) {
+    List<Job> found = jobs.list(state(state), query.after(UUID::fromString), query.size() + 1);
+    return query.page(
+        found,
+        job -> job.id().toString(),
+        (page, next) -> new JobView.JobPage(page.stream().map(JobView::of).toList(), next));
+  }
+
+  private static @Nullable JobState state(@Nullable String state) {
+    if (state == null) {
+      return null;
+    }
+    return Arrays.stream(JobState.values())
+        .filter(known -> known.name().equals(state))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PgsealException(
+                        ProblemType.BAD_REQUEST,
+                        "state must be one of " + Arrays.toString(JobState.values()))
+                    .with("parameter", "state"));
+  }
+
+  @GET
+  @Path("{job}")
+  @Blocking
+  @Operation(
+      operationId = "getJob",
+      summary = "Read a job",
+      description =
+          "With wait, the answer comes once the job has ended, or with its present state after"
+              + " that time.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The job",
+      content = @Content(schema = @Schema(implementation = JobView.class)))
+  public Uni<JobView> get(
+      @PathParam("job") UUID id,
+      @Parameter(description = "At most 60s", example = "30s") @QueryParam("wait")
+          @Nullable String wait) {
+    return streams.ended(find(id), WaitTime.parse(wait)).map(JobView::of);
+  }
+
+  @GET
+  @Path("{job}/events")
+  @Blocking
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  @Operation(
+      operationId = "followJob",
+      summary = "Follow a job",
+      description =
+          """
+          Server-sent events from the first on, or after the one in Last-Event-ID; the stream \
+          closes when the job has ended. curl: `curl -N …/events`.""")
+  @APIResponse(
+      responseCode = "200",
+      description = "id, event (job, step or note) and data of each event",
+      content =
+          @Content(
+              mediaType = MediaType.SERVER_SENT_EVENTS,
+              schema = @Schema(implementation = JobEventView.class)))
+  public Multi<OutboundSseEvent> events(
+      @PathParam("job") UUID id,
+      @Parameter(description = "The id of the last event that was seen")
+          @HeaderParam("Last-Event-ID")
+          @Nullable String lastEventId) {
+    return streams.events(find(id).id(), eventId(lastEventId));
+  }
+
+  private static long eventId(@Nullable String lastEventId) {
+    try {
+      return lastEventId == null || lastEventId.isBlank() ? 0 : Long.parseLong(lastEventId.strip());
+    } catch (NumberFormatException e) {
+      throw new PgsealException(
+          ProblemType.BAD_REQUEST, "Last-Event-ID must be the id of an event, a whole number");
+    }
+  }
+
+  @POST
+  @Path("{job}:cancel")
+  @Consumes(MediaType.WILDCARD)
+  @Operation(
+      operationId = "cancelJob",
+      summary = "Cancel a job",
+      description =
+          """
+          It stops between two steps and takes back what it did. A job that has not begun ends at \
+          once. Can be repeated.""")
+  @APIResponse(
+      responseCode = "200",
+      description = "The job, CANCELLING or CANCELLED",
+      content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(responseCode = "409", description = "It has already ended")
+  public JobView cancel(@PathParam("job") UUID id) {
+    return JobView.of(engine.cancel(id, caller.name()));
+  }
+
+  private Job find(UUID id) {
+    return jobs.find(id)
+        .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.pgseal.api;
+
+import dev.pgseal.problem.ProblemType;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+
+/**
+ * Adds to the OpenAPI document what is the same for every operation: the problems it can answer
+ * with, and the word on If-Match. What is its own stands at the resource.
+ */
+@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
+public class ProblemResponses implements OASFilter {
+
+  private static final String API = "/v1/";
+
+  @Override
+  public void filterOpenAPI(OpenAPI api) {
+    if (api.getPaths() == null) {
+      return;
+    }
+    api.getPaths()
+        .getPathItems()
+        .forEach(
+            (path, item) -> {
+              if (path.startsWith(API)) {
+                item.getOperations()
+                    .forEach((method, operation) -> complete(path, method, operation));
+              }
+            });
+  }
+
+  private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
+    add(operation, ProblemType.BAD_REQUEST);
+    add(operation, ProblemType.UNAUTHENTICATED);
+    if (path.contains("{")) {
+      add(operation, ProblemType.NOT_FOUND);
+    }
+    if (operation.getRequestBody() != null) {
+      add(operation, ProblemType.PAYLOAD_TOO_LARGE);
+      add(operation, ProblemType.UNSUPPORTED_MEDIA_TYPE);
+    }
+    add(operation, ProblemType.INTERNAL_ERROR);
+    if (operation.getParameters() != null) {
+      operation.getParameters().forEach(ProblemResponses::describeIfMatch);
+    }
+    operation.getResponses().getAPIResponses().forEach(ProblemResponses::describe);
+    operation
+        .getResponses()
+        .setAPIResponses(new TreeMap<>(operation.getResponses().getAPIResponses()));
+  }
+
+  private static void describeIfMatch(Parameter parameter) {
+    if ("If-Match".equals(parameter.getName()) && parameter.getDescription() == null) {
+      parameter.setDescription("The ETag of the version that was read");
+    }
+  }
+
+  private static void add(Operation operation, ProblemType type) {
+    String status = Integer.toString(type.status());
+    if (!operation.getResponses().hasAPIResponse(status)) {
+      operation.getResponses().addAPIResponse(status, OASFactory.createAPIResponse());
+    }
+  }
+
+  private static void describe(String status, APIResponse response) {
+    if (!status.startsWith("4") && !status.startsWith("5")) {
+      return;
+    }
+    if (response.getDescription() == null || response.getDescription().isBlank()) {
+      response.setDescription(titles(status));
+    }
+    response.setContent(
+        OASFactory.createContent()
+            .addMediaType(
+                Problem.MEDIA_TYPE,
+                OASFactory.createMediaType()
+                    .schema(OASFactory.createSchema().ref("#/components/schemas/Problem"))));
+  }
+
+  private static String titles(String status) {
+    Map<String, String> titles =
+        Arrays.stream(ProblemType.values())
+            .collect(
+                Collectors.groupingBy(
+                    type -> Integer.toString(type.status()),
+                    Collectors.mapping(ProblemType::title, Collectors.joining("; "))));
+    return titles.getOrDefault(status, "Problem");
+  }
+}

@@ -1,0 +1,118 @@
+package dev.pgseal.api;
+
+import dev.pgseal.certificate.KeyType;
+import dev.pgseal.job.Job;
+import dev.pgseal.rollout.RolloutPreview;
+import dev.pgseal.rollout.RolloutRequest;
+import dev.pgseal.rollout.RolloutService;
+import dev.pgseal.server.TlsMode;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Takes servers to a mode, step by proved step. */
+@Path("/v1/rollouts")
+@Tag(name = "Rollouts")
+@Produces(MediaType.APPLICATION_JSON)
+public class RolloutsResource {
+
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  private final RolloutService rollouts;
+  private final Caller caller;
+
+  public RolloutsResource(RolloutService rollouts, Caller caller) {
+    this.rollouts = rollouts;
+    this.caller = caller;
+  }
+
+  /** What shall become of which servers. */
+  public record RolloutBody(
+      @NotNull TlsMode target,
+      @NotEmpty
+          @Schema(
+              description = "names; a primary and its standbys go into one rollout",
+              examples = "[\"orders-db\", \"orders-db-standby\"]")
+          List<@NotNull String> servers,
+      @Schema(description = "AUTHORITY when an authority is named, else PRESENT")
+          RolloutRequest.@Nullable CertificateSource certificate,
+      @Nullable @Schema(description = "the authority that issues", examples = "corp")
+          String authority,
+      @Nullable @Schema(description = "of a new key, ECDSA_P256 when absent") KeyType keyType,
+      @Nullable
+          @Schema(
+              description = "of a new certificate, ISO-8601, 365 days when absent",
+              examples = "P90D")
+          Duration validity,
+      @Nullable
+          @Pattern(regexp = "TLSv1\\.[23]", message = "must be TLSv1.2 or TLSv1.3")
+          @Schema(description = "for ssl_min_protocol_version", examples = "TLSv1.3")
+          String minProtocolVersion,
+      @Nullable
+          @Schema(
+              description =
+                  "how long a transaction may go on before its plaintext session is ended, ISO-8601, 30 s when absent",
+              examples = "PT30S")
+          Duration grace,
+      @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
+
+    private RolloutRequest toRequest() {
+      return new RolloutRequest(
+          target, servers, certificate, authority, keyType, validity, minProtocolVersion, grace);
+    }
+  }
+
+  /**
+   * What a rollout would do.
+   *
+   * @param steps in order, all {@code PENDING}
+   */
+  public record RolloutPlan(
+      List<JobView.StepView> steps, List<RolloutPreview.ServerOutlook> servers) {
+
+    private static RolloutPlan of(RolloutPreview preview) {
+      return new RolloutPlan(
+          preview.steps().stream().map(JobView.StepView::of).toList(), preview.servers());
+    }
+  }
+
+  @POST
+  @Operation(
+      operationId = "createRollout",
+      summary = "Take servers to ENFORCED, OFFERED or DISABLED",
+      description =
+          "Answers 202 with the job that does it, or, with validateOnly, 200 with the plan: the steps, the rules before and after, and who would be refused.")
+  @APIResponse(
+      responseCode = "202",
+      description = "Accepted: follow the job in Location",
+      content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "The plan (validateOnly)",
+      content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
+  public Response create(@Valid @NotNull RolloutBody body) {
+    if (Boolean.TRUE.equals(body.validateOnly())) {
+      return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
+    }
+    Job job = rollouts.start(body.toRequest(), caller.name());
+    return Response.accepted(JobView.of(job))
+        .location(URI.create("/v1/jobs/" + job.id()))
+        .header("Retry-After", RETRY_AFTER_SECONDS)
+        .build();
+  }
+}

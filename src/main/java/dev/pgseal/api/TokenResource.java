@@ -1,0 +1,130 @@
+package dev.pgseal.api;
+
+import dev.pgseal.security.ApiToken;
+import dev.pgseal.security.Tokens;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The bearer tokens of the API itself. */
+@Path("/v1/tokens")
+@Tag(name = "Tokens", description = "Bearer tokens of this API")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class TokenResource {
+
+  private final Tokens tokens;
+  private final Caller caller;
+
+  TokenResource(Tokens tokens, Caller caller) {
+    this.tokens = tokens;
+    this.caller = caller;
+  }
+
+  /** What a caller asks for. */
+  @Schema(name = "TokenRequest")
+  public record TokenRequest(
+      @NotNull
+          @Pattern(regexp = Names.PATTERN, message = Names.MESSAGE)
+          @Schema(
+              description = "Unique; recorded with everything that is done with the token",
+              examples = "deploy-pipeline")
+          String name,
+      @Schema(description = "Absent: it does not expire", examples = "2027-12-31T00:00:00Z")
+          @Nullable Instant expiresAt) {}
+
+  /** A token as it is shown later. */
+  @Schema(name = "Token")
+  public record TokenView(
+      @Schema(examples = "deploy-pipeline") String name,
+      @Schema(examples = "bootstrap") String createdBy,
+      Instant createdAt,
+      @Nullable Instant expiresAt) {
+
+    static TokenView of(ApiToken token) {
+      return new TokenView(token.name(), token.createdBy(), token.createdAt(), token.expiresAt());
+    }
+  }
+
+  /** A token as it is shown once. */
+  @Schema(name = "IssuedToken")
+  public record IssuedToken(
+      @Schema(examples = "deploy-pipeline") String name,
+      @Schema(
+              description = "Shown in this answer only",
+              examples = "pgs_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+          String token,
+      Instant createdAt,
+      @Nullable Instant expiresAt) {
+
+    /** Never shows the value. */
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** A page of tokens. */
+  @Schema(name = "TokenPage")
+  public record TokenPage(List<TokenView> tokens, @Nullable String nextPageToken) {}
+
+  @POST
+  @Operation(
+      operationId = "createToken",
+      summary = "Make a token",
+      description = "Its value is in this answer only: pgseal keeps a hash.")
+  @APIResponse(
+      responseCode = "201",
+      description = "Made",
+      content = @Content(schema = @Schema(implementation = IssuedToken.class)))
+  @APIResponse(responseCode = "409", description = "The name is taken")
+  public Response create(@NotNull @Valid TokenRequest request) {
+    Tokens.Issued issued = tokens.issue(request.name(), request.expiresAt(), caller.name());
+    ApiToken token = issued.token();
+    return Response.created(URI.create("/v1/tokens/" + token.name()))
+        .header("Cache-Control", "no-store")
+        .entity(new IssuedToken(token.name(), issued.value(), token.createdAt(), token.expiresAt()))
+        .build();
+  }
+
+  @GET
+  @Operation(operationId = "listTokens", summary = "List the tokens, without their values")
+  public TokenPage list(@BeanParam PageQuery query) {
+    List<ApiToken> tokens = this.tokens.list(query.after(String::new), query.size() + 1);
+    return query.page(
+        tokens,
+        ApiToken::name,
+        (page, next) -> new TokenPage(page.stream().map(TokenView::of).toList(), next));
+  }
+
+  @DELETE
+  @Path("{token}")
+  @Operation(
+      operationId = "deleteToken",
+      summary = "Delete a token",
+      description = "It is refused from now on. A token cannot delete itself.")
+  @APIResponse(responseCode = "204", description = "Deleted")
+  @APIResponse(responseCode = "409", description = "It is the token of this very request")
+  public void delete(@PathParam("token") String name) {
+    tokens.delete(name, caller.name());
+  }
+}

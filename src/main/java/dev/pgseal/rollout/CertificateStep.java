@@ -1,0 +1,69 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.certificate.KeyType;
+import dev.pgseal.certificate.ServerCertificateRequest;
+import dev.pgseal.tls.CertificateInstaller;
+import dev.pgseal.tls.CertificateSource;
+import dev.pgseal.tls.InstalledCertificate;
+import dev.pgseal.tls.ServerUnderChange;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Issues the server's certificate and puts it where PostgreSQL reads it. */
+@ApplicationScoped
+class CertificateStep implements RolloutStep {
+
+  private final CertificateInstaller installer;
+
+  CertificateStep(CertificateInstaller installer) {
+    this.installer = installer;
+  }
+
+  @Override
+  public Set<StepKind> kinds() {
+    return Set.of(StepKind.INSTALL_CERTIFICATE);
+  }
+
+  @Override
+  public Result run(StepContext context, StepKind kind) {
+    CertificateInstaller.Request request = request(context.request());
+    try (ServerUnderChange change = context.open()) {
+      if (installer.isGoodAlready(change, request)) {
+        return Result.skipped(Map.of("certificate", "in place, its names and its life suffice"));
+      }
+      CertificateInstaller.Undo undo = installer.prepareUndo(change);
+      context.recordUndo(undo);
+      InstalledCertificate installed = installer.install(change, request, undo);
+      return Result.done(
+          Map.of(
+              "fingerprint", installed.certificate().fingerprint(),
+              "subjectAltNames", installed.certificate().names(),
+              "notAfter", installed.certificate().notAfter().toString(),
+              "directory", installed.directory(),
+              "keyOrigin", installed.keyOrigin().name(),
+              "warnings", installed.warnings()));
+    }
+  }
+
+  @Override
+  public void undo(StepContext context, StepKind kind, String undo) {
+    try (ServerUnderChange change = context.open()) {
+      installer.undo(change, context.undoCodec().read(undo, CertificateInstaller.Undo.class));
+    }
+  }
+
+  private static CertificateInstaller.Request request(RolloutRequest rollout) {
+    KeyType keyType = Objects.requireNonNullElse(rollout.keyType(), KeyType.DEFAULT);
+    Duration validity =
+        Objects.requireNonNullElse(rollout.validity(), ServerCertificateRequest.DEFAULT_VALIDITY);
+    CertificateSource source =
+        rollout.certificateSource() == RolloutRequest.CertificateSource.SELF_SIGNED
+            ? new CertificateSource.SelfSigned()
+            : new CertificateSource.FromAuthority(
+                Objects.requireNonNull(rollout.authority(), "authority"));
+    return new CertificateInstaller.Request(source, keyType, validity, Set.of());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.job.JobStep;
+import dev.pgseal.job.StepState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of a rollout, in the order that never locks out (ARCHITECTURE.md, order of steps).
+ *
+ * <p>Up: every server serves TLS before any standby is told to use it, and every standby uses it
+ * before any server refuses plaintext. Down: every server admits plaintext before any standby goes
+ * back to it, and that before any server stops serving TLS.
+ */
+public record RolloutPlan(List<JobStep> steps) {
+
+  public RolloutPlan {
+    steps = List.copyOf(steps);
+  }
+
+  public static RolloutPlan of(RolloutRequest request, Topology topology) {
+    Builder plan = new Builder(topology);
+    switch (request.target()) {
+      case ENFORCED -> {
+        offer(plan, request);
+        plan.forStandbys(
+            StepKind.SECURE_REPLICATION, "Move the replication stream from %2$s to %1$s onto TLS");
+        plan.forAll(StepKind.OBSERVE_SESSIONS, "See who still comes to %s in plaintext");
+        plan.forAll(StepKind.CONVERT_RULES, "Make the rules of %s admit TLS only");
+        plan.forAll(StepKind.DRAIN, "End the plaintext sessions of %s");
+        plan.forAll(
+            StepKind.PROVE_ENFORCED, "Prove that %s refuses plaintext and no straggler is left");
+      }
+      case OFFERED -> {
+        offer(plan, request);
+        plan.forAll(StepKind.RELAX_RULES, "Let the rules of %s admit plaintext again");
+        plan.forAll(StepKind.PROVE_OFFERED, "Prove that %s serves TLS and admits plaintext");
+      }
+      case DISABLED -> {
+        plan.forAll(StepKind.PREFLIGHT, "Check %s before anything is changed");
+        plan.forAll(StepKind.RELAX_RULES, "Let the rules of %s admit plaintext again");
+        plan.forStandbys(
+            StepKind.RELEASE_REPLICATION, "Let %1$s stream from %2$s without TLS again");
+        plan.forAll(StepKind.DISABLE_SSL, "Turn ssl off on %s");
+        plan.forAll(StepKind.PROVE_DISABLED, "Prove that %s serves no TLS and admits plaintext");
+      }
+    }
+    return new RolloutPlan(plan.steps);
+  }
+
+  private static void offer(Builder plan, RolloutRequest request) {
+    plan.forAll(StepKind.PREFLIGHT, "Check %s before anything is changed");
+    if (request.certificateSource() != RolloutRequest.CertificateSource.PRESENT) {
+      plan.forAll(StepKind.INSTALL_CERTIFICATE, "Issue and install the certificate of %s");
+    }
+    plan.forAll(StepKind.ENABLE_SSL, "Turn ssl on on %s and see the certificate served");
+  }
+
+  private static final class Builder {
+    private final Topology topology;
+    private final List<JobStep> steps = new ArrayList<>();
+
+    Builder(Topology topology) {
+      this.topology = topology;
+    }
+
+    void forAll(StepKind kind, String description) {
+      topology.members().forEach(member -> add(member.server().name(), kind, description, null));
+    }
+
+    void forStandbys(StepKind kind, String description) {
+      topology.members().stream()
+          .filter(member -> member.primary() != null)
+          .forEach(
+              member -> add(member.server().name(), kind, description, member.primary().name()));
+    }
+
+    private void add(String server, StepKind kind, String description, @Nullable String primary) {
+      steps.add(
+          new JobStep(
+              steps.size(),
+              server,
+              kind.name(),
+              description.formatted(server, primary),
+              StepState.PENDING,
+              Map.of(),
+              null,
+              null,
+              null));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.certificate.KeyType;
+import dev.pgseal.server.TlsMode;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rollout shall make of its servers.
+ *
+ * @param target the mode that every server shall be proved to have
+ * @param servers names; a primary and its standbys are recognised by their system identifier
+ * @param certificate where the certificate comes from; null means {@code AUTHORITY} when an
+ *     authority is named, else {@code PRESENT}
+ * @param authority the issuing authority's name
+ * @param keyType of the new key, {@code ECDSA_P256} by default
+ * @param validity of the certificate
+ * @param minProtocolVersion for {@code ssl_min_protocol_version}, such as {@code TLSv1.3}; null
+ *     leaves it
+ * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
+ *     default
+ */
+public record RolloutRequest(
+    TlsMode target,
+    List<String> servers,
+    @Nullable CertificateSource certificate,
+    @Nullable String authority,
+    @Nullable KeyType keyType,
+    @Nullable Duration validity,
+    @Nullable String minProtocolVersion,
+    @Nullable Duration grace) {
+
+  private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+
+  public RolloutRequest {
+    servers = List.copyOf(servers);
+  }
+
+  /** Where the server's certificate comes from. */
+  public enum CertificateSource {
+    /** Issued by an authority of pgseal. */
+    AUTHORITY,
+    SELF_SIGNED,
+    /** What lies in {@code ssl_cert_file} now. */
+    PRESENT
+  }
+
+  public CertificateSource certificateSource() {
+    if (certificate != null) {
+      return certificate;
+    }
+    return authority == null ? CertificateSource.PRESENT : CertificateSource.AUTHORITY;
+  }
+
+  public Duration drainGrace() {
+    return grace == null ? DEFAULT_GRACE : grace;
+  }
+}

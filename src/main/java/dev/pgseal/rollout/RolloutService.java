@@ -1,0 +1,166 @@
+package dev.pgseal.rollout;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobEngine;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.postgres.ServerConnections;
+import dev.pgseal.postgres.ServerFactsReader;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.ServerStore;
+import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.Authorities;
+import dev.pgseal.tls.Preflight;
+import dev.pgseal.tls.RulesConversion;
+import dev.pgseal.tls.ServerAccess;
+import dev.pgseal.tls.StragglerScan;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+
+/** Plans rollouts, shows the plan, and hands it to the job engine. */
+@ApplicationScoped
+public class RolloutService {
+
+  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+  private final ServerAccess access;
+  private final ServerStore servers;
+  private final ServerFactsReader facts;
+  private final ServerConnections connections;
+  private final Preflight preflight;
+  private final RulesConversion conversion;
+  private final Authorities authorities;
+  private final JobEngine jobs;
+  private final ObjectMapper json;
+
+  public RolloutService(
+      ServerAccess access,
+      ServerStore servers,
+      ServerFactsReader facts,
+      ServerConnections connections,
+      Preflight preflight,
+      RulesConversion conversion,
+      Authorities authorities,
+      JobEngine jobs,
+      ObjectMapper json) {
+    this.access = access;
+    this.servers = servers;
+    this.facts = facts;
+    this.connections = connections;
+    this.preflight = preflight;
+    this.conversion = conversion;
+    this.authorities = authorities;
+    this.jobs = jobs;
+    this.json = json;
+  }
+
+  /**
+   * The steps, without doing any; and for each server what it would mean now.
+   *
+   * @throws PgsealException what the run would fail with at its first look at the servers
+   */
+  public RolloutPreview preview(RolloutRequest request) {
+    Topology topology = topology(request);
+    List<RolloutPreview.ServerOutlook> outlooks = new ArrayList<>();
+    for (Topology.Member member : topology.members()) {
+      outlooks.add(outlook(request, member));
+    }
+    return new RolloutPreview(RolloutPlan.of(request, topology).steps(), outlooks);
+  }
+
+  /**
+   * @throws PgsealException {@code VALIDATION_FAILED}, {@code NOT_FOUND}, {@code
+   *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}
+   */
+  public Job start(RolloutRequest request, String requestedBy) {
+    Topology topology = topology(request);
+    Map<String, String> primaries = new HashMap<>();
+    topology.members().stream()
+        .filter(member -> member.primary() != null)
+        .forEach(m -> primaries.put(m.server().name(), m.primary().name()));
+    List<ManagedServer> all = topology.members().stream().map(Topology.Member::server).toList();
+    Job job =
+        jobs.submit(
+            RolloutHandler.KIND,
+            json.convertValue(new StoredRollout(request, primaries), OBJECT),
+            RolloutPlan.of(request, topology).steps(),
+            all.stream().map(ManagedServer::id).toList(),
+            requestedBy);
+    all.forEach(server -> servers.setDesiredMode(server.id(), request.target()));
+    return job;
+  }
+
+  private Topology topology(RolloutRequest request) {
+    requireSense(request);
+    List<Topology.Inspected> inspected = new ArrayList<>();
+    for (String name : request.servers()) {
+      ManagedServer server = access.require(name);
+      try (PostgresSession session = access.fresh(server)) {
+        inspected.add(
+            new Topology.Inspected(
+                server, inRecovery(session), facts.read(session).systemIdentifier()));
+      } catch (PgsealException e) {
+        throw e.with("server", name);
+      }
+    }
+    return Topology.of(inspected);
+  }
+
+  private static boolean inRecovery(PostgresSession session) {
+    return session.queryOne("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElse(false);
+  }
+
+  private void requireSense(RolloutRequest request) {
+    if (request.servers().isEmpty()) {
+      throw new PgsealException(ProblemType.VALIDATION_FAILED, "A rollout needs a server")
+          .hint("Name at least one in servers");
+    }
+    if (new HashSet<>(request.servers()).size() != request.servers().size()) {
+      throw new PgsealException(ProblemType.VALIDATION_FAILED, "A server is named twice")
+          .hint("Name each server once");
+    }
+    if (request.target() == TlsMode.DISABLED) {
+      return;
+    }
+    if (request.certificateSource() == RolloutRequest.CertificateSource.AUTHORITY) {
+      if (request.authority() == null) {
+        throw new PgsealException(
+                ProblemType.VALIDATION_FAILED,
+                "certificate is AUTHORITY, but no authority is named")
+            .hint("Name one in authority; POST /v1/authorities makes one");
+      }
+      authorities.require(request.authority());
+    }
+  }
+
+  private RolloutPreview.ServerOutlook outlook(RolloutRequest request, Topology.Member member) {
+    try (PostgresSession session = access.fresh(member.server())) {
+      preflight.forSsl(session);
+      List<ServerConnection> plaintext =
+          connections.list(session).stream()
+              .filter(StragglerScan.PLAINTEXT)
+              .filter(c -> !c.ofPgseal())
+              .toList();
+      RolloutPreview.Rules rules =
+          request.target() == TlsMode.ENFORCED
+              ? RolloutPreview.Rules.of(conversion.planEnforce(session))
+              : null;
+      return new RolloutPreview.ServerOutlook(
+          member.server().name(),
+          member.standby(),
+          member.primary() == null ? null : member.primary().name(),
+          plaintext,
+          rules);
+    } catch (PgsealException e) {
+      throw e.with("server", member.server().name());
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.hba.ConversionOptions;
+import dev.pgseal.hba.HbaEdit;
+import dev.pgseal.postgres.Encryption;
+import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.postgres.ServerConnections;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.HbaHistory;
+import dev.pgseal.tls.LoginProbe;
+import dev.pgseal.tls.RulesChange;
+import dev.pgseal.tls.RulesConversion;
+import dev.pgseal.tls.ServerUnderChange;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Makes the rules refuse plaintext or admit it again, and takes that back. */
+@ApplicationScoped
+class RulesSteps implements RolloutStep {
+
+  private final RulesConversion conversion;
+  private final RulesChange rules;
+  private final HbaHistory history;
+  private final LoginProbe logins;
+  private final ServerConnections connections;
+
+  RulesSteps(
+      RulesConversion conversion,
+      RulesChange rules,
+      HbaHistory history,
+      LoginProbe logins,
+      ServerConnections connections) {
+    this.conversion = conversion;
+    this.rules = rules;
+    this.history = history;
+    this.logins = logins;
+    this.connections = connections;
+  }
+
+  @Override
+  public Set<StepKind> kinds() {
+    return Set.of(StepKind.CONVERT_RULES, StepKind.RELAX_RULES);
+  }
+
+  /**
+   * @param change how to put the previous file back
+   * @param edits what the conversion changed, kept here so that a restart in the middle still
+   *     records them
+   */
+  record Undo(RulesChange.Undo change, List<HbaEdit> edits) {}
+
+  @Override
+  public Result run(StepContext context, StepKind kind) {
+    try (ServerUnderChange change = context.open()) {
+      return kind == StepKind.CONVERT_RULES ? convert(context, change) : relax(context, change);
+    }
+  }
+
+  private Result convert(StepContext context, ServerUnderChange change) {
+    requireReplicationSecured(change);
+    RulesConversion.Plan plan =
+        conversion.plan(
+            change.session(),
+            RulesConversion.Direction.ENFORCE,
+            ConversionOptions.DEFAULT,
+            List.of());
+    if (plan.changesNothing() && plaintextRefused(change)) {
+      recordEditsOfEarlierRun(context, change);
+      return Result.skipped(Map.of("plaintextLogin", "REFUSED"));
+    }
+    return Result.done(apply(context, change, plan));
+  }
+
+  private Result relax(StepContext context, ServerUnderChange change) {
+    List<HbaEdit> edits = history.outstandingEdits(context.server());
+    boolean admitted = logins.plaintext(change.login()).admitted();
+    boolean nothingOfOurs = edits.isEmpty() && context.request().target() == TlsMode.OFFERED;
+    if (admitted && nothingOfOurs) {
+      return Result.skipped(Map.of("plaintextLogin", "ADMITTED"));
+    }
+    RulesConversion.Plan plan =
+        conversion.plan(
+            change.session(), RulesConversion.Direction.RELAX, ConversionOptions.DEFAULT, edits);
+    if (admitted && plan.changesNothing()) {
+      return Result.skipped(Map.of("plaintextLogin", "ADMITTED"));
+    }
+    return Result.done(apply(context, change, plan));
+  }
+
+  private Map<String, Object> apply(
+      StepContext context, ServerUnderChange change, RulesConversion.Plan plan) {
+    RulesChange.Prepared prepared = conversion.prepare(change, plan);
+    context.recordUndo(new Undo(rules.undoOf(change, prepared), plan.edits()));
+    context.note(
+        "rules planned",
+        Map.of("diff", plan.diff(), "wouldBeRefused", plan.wouldBeRefused().size()));
+    RulesChange.Applied applied = rules.apply(change, prepared);
+    String author = context.execution().job().requestedBy();
+    if (plan.direction() == RulesConversion.Direction.ENFORCE) {
+      List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
+      history.enforced(context.server(), author, applied, edits);
+    } else {
+      history.relaxed(context.server(), author, rules.removeSentinel(change));
+    }
+    return Map.of(
+        "generation", applied.generation(),
+        "sha256", applied.sha256(),
+        "diff", plan.diff(),
+        "remarks", plan.remarks(),
+        "sessionsThatWouldBeRefused", plan.wouldBeRefused(),
+        "plaintextLogin", logins.plaintext(change.login()).detail(),
+        "plaintextReplicationLogin", logins.plaintextReplication(change.login()).detail());
+  }
+
+  private void recordEditsOfEarlierRun(StepContext context, ServerUnderChange change) {
+    List<HbaEdit> edits = editsOfEarlierRun(context);
+    if (!edits.isEmpty() && history.outstandingEdits(context.server()).isEmpty()) {
+      history.enforcedEarlier(
+          context.server(), context.execution().job().requestedBy(), rules.present(change), edits);
+    }
+  }
+
+  private static List<HbaEdit> editsOfEarlierRun(StepContext context) {
+    Optional<String> undo = context.execution().undo(context.position());
+    return undo.map(text -> context.undoCodec().read(text, Undo.class).edits()).orElse(List.of());
+  }
+
+  private boolean plaintextRefused(ServerUnderChange change) {
+    return logins.plaintext(change.login()).refused()
+        && logins.plaintextReplication(change.login()).refused();
+  }
+
+  /**
+   * A walsender that still runs in plaintext would be refused at its next reconnect, and its
+   * standby or subscriber would fall behind for good.
+   */
+  private void requireReplicationSecured(ServerUnderChange change) {
+    List<ServerConnection> plaintext =
+        connections.list(change.session()).stream()
+            .filter(ServerConnection::walsender)
+            .filter(c -> c.encryption() == Encryption.PLAINTEXT)
+            .toList();
+    if (!plaintext.isEmpty()) {
+      ServerConnection first = plaintext.get(0);
+      throw new PgsealException(
+              ProblemType.LOCKOUT_RISK,
+              "A replication connection still comes in plaintext: %s from %s as %s"
+                  .formatted(first.applicationName(), first.clientAddress(), first.username()))
+          .with("walsenders", plaintext)
+          .hint(
+              "Register the standby and name it in this rollout, or give its primary_conninfo (or its subscription) sslmode=require or better");
+    }
+  }
+
+  @Override
+  public void undo(StepContext context, StepKind kind, String undo) {
+    try (ServerUnderChange change = context.open()) {
+      rules.undo(change, context.undoCodec().read(undo, Undo.class).change());
+      history.restored(
+          context.server(),
+          context.execution().job().requestedBy(),
+          rules.present(change),
+          kind == StepKind.CONVERT_RULES);
+    }
+  }
+}

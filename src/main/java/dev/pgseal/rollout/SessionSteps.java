@@ -1,0 +1,81 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.postgres.Encryption;
+import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.postgres.ServerConnections;
+import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.ServerUnderChange;
+import dev.pgseal.tls.StragglerScan;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Looks at the sessions of a server, and ends those in plaintext. */
+@ApplicationScoped
+class SessionSteps implements RolloutStep {
+
+  private final ServerConnections connections;
+  private final Drain drain;
+
+  SessionSteps(ServerConnections connections, Drain drain) {
+    this.connections = connections;
+    this.drain = drain;
+  }
+
+  @Override
+  public Set<StepKind> kinds() {
+    return Set.of(StepKind.OBSERVE_SESSIONS, StepKind.DRAIN);
+  }
+
+  @Override
+  public Result run(StepContext context, StepKind kind) {
+    try (ServerUnderChange change = context.open()) {
+      return kind == StepKind.OBSERVE_SESSIONS ? observe(change) : drain(context, change);
+    }
+  }
+
+  private Result observe(ServerUnderChange change) {
+    List<ServerConnection> all = connections.list(change.session());
+    Map<String, Object> observed = new LinkedHashMap<>();
+    observed.put("sessionsByEncryption", byEncryption(all));
+    observed.put("plaintext", plaintextClients(all));
+    return Result.done(observed);
+  }
+
+  private Result drain(StepContext context, ServerUnderChange change) {
+    List<ServerConnection> before = connections.list(change.session());
+    if (before.stream().noneMatch(StragglerScan.PLAINTEXT)) {
+      return Result.skipped(Map.of("sessionsByEncryption", byEncryption(before)));
+    }
+    List<Drain.Ended> ended =
+        drain.end(change.session(), StragglerScan.PLAINTEXT, context.request().drainGrace());
+    List<String> forced = new ArrayList<>();
+    ended.stream()
+        .filter(Drain.Ended::insideTransaction)
+        .forEach(e -> forced.add(e.username() + " " + e.applicationName() + " pid " + e.pid()));
+    return Result.done(
+        Map.of(
+            "ended", ended.size(),
+            "endedInsideTransaction", forced,
+            "sessionsByEncryption", byEncryption(connections.list(change.session()))));
+  }
+
+  static Map<Encryption, Long> byEncryption(List<ServerConnection> all) {
+    return all.stream()
+        .collect(Collectors.groupingBy(ServerConnection::encryption, Collectors.counting()));
+  }
+
+  /** Who comes in plaintext: user, application and address with their number of sessions. */
+  private static Map<String, Long> plaintextClients(List<ServerConnection> all) {
+    return all.stream()
+        .filter(StragglerScan.PLAINTEXT)
+        .collect(
+            Collectors.groupingBy(
+                c -> c.username() + " " + c.applicationName() + " from " + c.clientAddress(),
+                Collectors.counting()));
+  }
+}

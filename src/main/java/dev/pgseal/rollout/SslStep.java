@@ -1,0 +1,64 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.postgres.TlsAnswer;
+import dev.pgseal.tls.ServerUnderChange;
+import dev.pgseal.tls.SslSwitch;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.Set;
+
+/** Turns ssl on or off, and takes that back. */
+@ApplicationScoped
+class SslStep implements RolloutStep {
+
+  private final SslSwitch ssl;
+
+  SslStep(SslSwitch ssl) {
+    this.ssl = ssl;
+  }
+
+  @Override
+  public Set<StepKind> kinds() {
+    return Set.of(StepKind.ENABLE_SSL, StepKind.DISABLE_SSL);
+  }
+
+  @Override
+  public Result run(StepContext context, StepKind kind) {
+    try (ServerUnderChange change = context.open()) {
+      return kind == StepKind.ENABLE_SSL ? enable(context, change) : disable(context, change);
+    }
+  }
+
+  private Result enable(StepContext context, ServerUnderChange change) {
+    String minProtocol = context.request().minProtocolVersion();
+    if (minProtocol == null && ssl.isOn(change)) {
+      return Result.skipped(observed(ssl.requireServed(change, null)));
+    }
+    context.recordUndo(ssl.prepareUndo(change.session()));
+    return Result.done(observed(ssl.enable(change, minProtocol)));
+  }
+
+  private Result disable(StepContext context, ServerUnderChange change) {
+    if (ssl.isOff(change)) {
+      return Result.skipped(Map.of("sslRequest", "N"));
+    }
+    context.recordUndo(ssl.prepareUndo(change.session()));
+    ssl.disable(change);
+    return Result.done(Map.of("sslRequest", "N", "plaintextLogin", "ADMITTED"));
+  }
+
+  @Override
+  public void undo(StepContext context, StepKind kind, String undo) {
+    try (ServerUnderChange change = context.open()) {
+      ssl.undo(change, context.undoCodec().read(undo, SslSwitch.Undo.class));
+      ssl.requireConsistent(change);
+    }
+  }
+
+  private static Map<String, Object> observed(TlsAnswer.Served served) {
+    return Map.of(
+        "protocol", served.protocol(),
+        "cipher", served.cipher(),
+        "fingerprint", served.fingerprint());
+  }
+}

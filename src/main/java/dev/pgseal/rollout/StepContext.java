@@ -1,0 +1,51 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.job.JobExecution;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.ServerAccess;
+import dev.pgseal.tls.ServerUnderChange;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a step knows while it runs.
+ *
+ * @param primary for the steps on replication: the primary that the standby streams from
+ */
+public record StepContext(
+    JobExecution execution,
+    int position,
+    RolloutRequest request,
+    ManagedServer server,
+    @Nullable ManagedServer primary,
+    ServerAccess access,
+    UndoCodec undoCodec) {
+
+  /** The server, locked for this job; see {@link ServerAccess#openForChange}. */
+  public ServerUnderChange open() {
+    return access.openForChange(
+        server,
+        "job/" + execution.job().id(),
+        "rollout to " + request.target() + ", job " + execution.job().id());
+  }
+
+  public ManagedServer requirePrimary() {
+    if (primary == null) {
+      throw new PgsealException(
+          ProblemType.ILLEGAL_STATE,
+          "The primary of " + server.name() + " is not part of the rollout any more");
+    }
+    return primary;
+  }
+
+  /** Keeps what the undo of this step needs; only the first call of a step counts. */
+  public void recordUndo(Object undo) {
+    execution.recordUndo(position, undoCodec.write(undo));
+  }
+
+  public void note(String message, Map<String, Object> data) {
+    execution.note(position, message, data);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.postgres.PostgresConnector;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.SecretSession;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.LoginTarget;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.ServerLocks;
+import dev.pgseal.server.ServerStore;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Opens managed servers: pooled sessions for reading, a locked one for changing. */
+@ApplicationScoped
+public class ServerAccess {
+
+  /** The advisory lock on the managed server; "pgseal" in ASCII. */
+  static final long ADVISORY_LOCK = 0x70677365616cL;
+
+  private final ServerStore store;
+  private final ServerLocks locks;
+  private final PostgresConnector connector;
+  private final SecretSession secrets;
+
+  public ServerAccess(
+      ServerStore store, ServerLocks locks, PostgresConnector connector, SecretSession secrets) {
+    this.store = store;
+    this.locks = locks;
+    this.connector = connector;
+    this.secrets = secrets;
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}
+   */
+  public ManagedServer require(String name) {
+    return store
+        .find(name)
+        .orElseThrow(
+            () ->
+                new PgsealException(ProblemType.NOT_FOUND, "There is no server named " + name)
+                    .hint("GET /v1/servers lists the servers"));
+  }
+
+  /** A pooled session; good for reading what does not depend on when the session began. */
+  public PostgresSession borrow(ManagedServer server) {
+    return connector.borrow(server.id(), store.login(server));
+  }
+
+  /** A new session: what the postmaster forks now, judged by the rules loaded now. */
+  public PostgresSession fresh(ManagedServer server) {
+    return connector.open(store.login(server));
+  }
+
+  /**
+   * Locks the server for one operation and opens the session that stays open through it. Rules can
+   * hold LDAP and RADIUS secrets and connection strings a password, so the session keeps what it
+   * says out of the server's log and views.
+   *
+   * @param owner {@code job/<id>} or {@code request/<id>}; see {@link ServerLocks#acquire}
+   * @throws PgsealException {@code OPERATION_IN_PROGRESS}, {@code SERVER_UNREACHABLE}, {@code
+   *     LOGIN_REFUSED}
+   */
+  public ServerUnderChange openForChange(ManagedServer server, String owner, String operation) {
+    ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
+    try {
+      LoginTarget login = store.login(server);
+      PostgresSession session = secrets.openQuiet(login);
+      try {
+        if (!session.tryAdvisoryLock(ADVISORY_LOCK)) {
+          throw new PgsealException(
+                  ProblemType.OPERATION_IN_PROGRESS,
+                  "Another pgseal holds the advisory lock on server " + server.name())
+              .with("server", server.name())
+              .hint("Wait for it to end; pg_locks shows the session with locktype 'advisory'");
+        }
+        return new ServerUnderChange(server, login, connector, session, lock);
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+}

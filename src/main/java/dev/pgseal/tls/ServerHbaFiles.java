@@ -1,0 +1,43 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.hba.HbaFileReader;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerFiles;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The files of a server's hba tree over SQL, with a given text in place of the main one. */
+final class ServerHbaFiles implements HbaFileReader {
+
+  private final PostgresSession session;
+  private final ServerFiles files;
+  private final String mainPath;
+  private final byte[] mainContent;
+
+  ServerHbaFiles(PostgresSession session, ServerFiles files, String mainPath, byte[] mainContent) {
+    this.session = session;
+    this.files = files;
+    this.mainPath = mainPath;
+    this.mainContent = mainContent;
+  }
+
+  @Override
+  public byte @Nullable [] read(String path) {
+    return path.equals(mainPath) ? mainContent : files.readIfExists(session, path).orElse(null);
+  }
+
+  @Override
+  public @Nullable List<String> list(String directory) {
+    boolean exists =
+        session
+            .queryOne("SELECT (pg_stat_file(?, true)).isdir", row -> row.getBoolean(1), directory)
+            .orElse(false);
+    return exists
+        ? session.query(
+            "SELECT name FROM pg_ls_dir(?) AS name WHERE NOT (pg_stat_file(? || '/' || name)).isdir",
+            row -> row.getString(1),
+            directory,
+            directory)
+        : null;
+  }
+}

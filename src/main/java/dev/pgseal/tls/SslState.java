@@ -1,0 +1,119 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.certificate.CertificateDescription;
+import dev.pgseal.postgres.ServerSetting;
+import dev.pgseal.postgres.SettingsFileError;
+import dev.pgseal.server.TlsMode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The four faces of a server's TLS, each observed by itself.
+ *
+ * @param requested what pgseal was last asked to make of it, null before the first request
+ * @param configured files and settings: says what a restart would bring, not what is served
+ * @param served what a handshake from a fresh socket got
+ * @param enforced whether plaintext over TCP is refused
+ * @param reasons why {@code mode} is {@code BROKEN} or {@code UNKNOWN}, or worth knowing otherwise
+ */
+public record SslState(
+    String server,
+    Mode mode,
+    @Nullable TlsMode requested,
+    Configured configured,
+    Served served,
+    Enforced enforced,
+    List<String> reasons,
+    Instant observedAt) {
+
+  /** The faces in one word. */
+  public enum Mode {
+    OFF,
+    OFFERED,
+    ENFORCED,
+    /** Configured and served disagree. */
+    BROKEN,
+    UNKNOWN
+  }
+
+  /**
+   * @param ssl the setting {@code ssl}; null when unknown
+   * @param settings the settings around it with their sources
+   * @param certificate leaf of the configured {@code ssl_cert_file}; null when unreadable
+   * @param fileErrors errors in the configuration files, which may stop the next reload
+   */
+  public record Configured(
+      @Nullable Boolean ssl,
+      Map<String, ServerSetting> settings,
+      @Nullable CertificateDescription certificate,
+      List<SettingsFileError> fileErrors) {}
+
+  /**
+   * @param outcome {@code SERVED}, {@code NOT_OFFERED}, {@code HANDSHAKE_FAILED}, {@code NO_ANSWER}
+   * @param chain leaf first, as sent
+   * @param reason for the outcomes other than {@code SERVED}
+   */
+  public record Served(
+      Outcome outcome,
+      @Nullable String protocol,
+      @Nullable String cipher,
+      List<CertificateDescription> chain,
+      @Nullable String fingerprint,
+      @Nullable String reason) {
+
+    /** What the SSLRequest led to. */
+    public enum Outcome {
+      SERVED,
+      NOT_OFFERED,
+      HANDSHAKE_FAILED,
+      NO_ANSWER
+    }
+  }
+
+  /**
+   * @param admittedBy the rules of the file that still admit plaintext TCP connections
+   * @param plaintextLogin an ordinary login as our own user, tried in plaintext from here
+   * @param plaintextReplicationLogin the same as a physical replication connection
+   */
+  public record Enforced(
+      Verdict verdict,
+      List<PlaintextRule> admittedBy,
+      Probe plaintextLogin,
+      Probe plaintextReplicationLogin) {
+
+    /** Whether plaintext is refused. */
+    public enum Verdict {
+      ENFORCED,
+      NOT_ENFORCED,
+      UNKNOWN
+    }
+  }
+
+  /**
+   * A rule that admits plaintext over TCP.
+   *
+   * @param witness a connection that it would admit, in words
+   */
+  public record PlaintextRule(String file, int line, String rule, String witness) {}
+
+  /** What a login attempt met, as far as the first answer of the server. */
+  public record Probe(Outcome outcome, String detail) {
+
+    /** Admitted means: as far as authentication. */
+    public enum Outcome {
+      ADMITTED,
+      REFUSED,
+      INCONCLUSIVE
+    }
+
+    public boolean admitted() {
+      return outcome == Outcome.ADMITTED;
+    }
+
+    public boolean refused() {
+      return outcome == Outcome.REFUSED;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.certificate.Pem;
+import dev.pgseal.postgres.TlsAnswer;
+import dev.pgseal.postgres.WireProbe;
+import dev.pgseal.server.ManagedServer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/** What a client of a server must trust to verify the certificate that it serves now. */
+@ApplicationScoped
+public class TrustAnchors {
+
+  private static final int PAGE = 500;
+
+  private final Authorities authorities;
+  private final WireProbe wire;
+
+  public TrustAnchors(Authorities authorities, WireProbe wire) {
+    this.authorities = authorities;
+    this.wire = wire;
+  }
+
+  /**
+   * PEM of the authority of pgseal below which the served certificate stands, of the certificate
+   * itself when it is self-signed, or the server's own {@code sslRootCertificate}; empty when none
+   * is known.
+   */
+  public Optional<String> of(ManagedServer server) {
+    if (!(wire.tls(server.host(), server.port()) instanceof TlsAnswer.Served served)) {
+      return Optional.ofNullable(server.sslRootCertificate());
+    }
+    X509Certificate last = served.chain().get(served.chain().size() - 1);
+    if (issuedBy(last, last)) {
+      return Optional.of(Pem.encode(last));
+    }
+    return authorities.list(null, PAGE).stream()
+        .filter(authority -> issues(authority, last))
+        .findFirst()
+        .map(authorities::bundle)
+        .or(() -> Optional.ofNullable(server.sslRootCertificate()));
+  }
+
+  /** The last certificate that is sent is signed by one of the anchors, or is one. */
+  static boolean chainsTo(List<X509Certificate> sent, List<X509Certificate> anchors) {
+    X509Certificate last = sent.get(sent.size() - 1);
+    return anchors.stream().anyMatch(anchor -> anchor.equals(last) || issuedBy(last, anchor));
+  }
+
+  private static boolean issues(StoredAuthority authority, X509Certificate certificate) {
+    List<X509Certificate> chain = Pem.certificates(authority.certificateChain());
+    return chain.stream().anyMatch(issuer -> issuedBy(certificate, issuer));
+  }
+
+  private static boolean issuedBy(X509Certificate certificate, X509Certificate issuer) {
+    try {
+      certificate.verify(issuer.getPublicKey());
+      return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.pgseal.it;
+
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import com.google.crypto.tink.aead.AeadConfig;
+import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import dev.pgseal.testing.PostgresServer;
+import io.restassured.RestAssured;
+import io.restassured.builder.RequestSpecBuilder;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The packaged service on a control database of its own.
+ *
+ * <p>{@link #shared()} is started once for all tests of the JVM and stopped with it. A test that
+ * kills replicas starts an application of its own.
+ */
+public final class Application implements AutoCloseable {
+
+  private static final int CONTROL_DATABASE_MAJOR = 18;
+  private static final String TOKEN = "bootstrap-token-of-the-integration-tests";
+
+  private static Application shared;
+
+  private final PostgresServer controlDatabase;
+  private final Path directory;
+  private final List<Replica> replicas = new ArrayList<>();
+
+  private Application(PostgresServer controlDatabase, Path directory) {
+    this.controlDatabase = controlDatabase;
+    this.directory = directory;
+  }
+
+  /** The one that all tests share; RestAssured's defaults point to it with its admin token. */
+  public static synchronized Application shared() {
+    if (shared == null) {
+      shared = start();
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+    }
+    RestAssured.requestSpecification = shared.replica().admin();
+    return shared;
+  }
+
+  /** Another one, with a control database of its own and one replica. */
+  public static Application start() {
+    PostgresServer database = PostgresServer.start(CONTROL_DATABASE_MAJOR);
+    try {
+      Path directory = Files.createTempDirectory("pgseal-it");
+      Application application = new Application(database, directory);
+      Files.writeString(application.keyset(), newKeyset());
+      application.startReplica();
+      return application;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The first replica. */
+  public Replica replica() {
+    return replicas.get(0);
+  }
+
+  /** One more replica on the same control database. */
+  public Replica startReplica() {
+    Replica replica = new Replica(process(Map.of()).start());
+    replicas.add(replica);
+    return replica;
+  }
+
+  /** A process with more properties that is not started yet. */
+  ServiceProcess process(Map<String, String> more) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put(
+        "quarkus.datasource.jdbc.url",
+        "jdbc:postgresql://%s:%d/postgres"
+            .formatted(controlDatabase.host(), controlDatabase.port()));
+    properties.put("quarkus.datasource.username", PostgresServer.SUPERUSER);
+    properties.put("quarkus.datasource.password", PostgresServer.PASSWORD);
+    properties.put("pgseal.keyset-file", keyset().toString());
+    properties.put("pgseal.bootstrap-token", TOKEN);
+    properties.putAll(more);
+    return ServiceProcess.of(properties, directory);
+  }
+
+  /** The bootstrap token: an admin's. */
+  public String token() {
+    return TOKEN;
+  }
+
+  /** Where all state of the service is, for looking behind the API. */
+  public PostgresServer controlDatabase() {
+    return controlDatabase;
+  }
+
+  private Path keyset() {
+    return directory.resolve("keyset.json");
+  }
+
+  private static String newKeyset() {
+    try {
+      AeadConfig.register();
+      return TinkJsonProtoKeysetFormat.serializeKeyset(
+          KeysetHandle.generateNew(
+              PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()),
+          RegistryConfiguration.get(),
+          InsecureSecretKeyAccess.get());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    replicas.forEach(replica -> replica.process.close());
+    controlDatabase.close();
+  }
+
+  /** One running instance of the service. */
+  public static final class Replica {
+    private final ServiceProcess process;
+
+    private Replica(ServiceProcess process) {
+      this.process = process;
+    }
+
+    public URI baseUri() {
+      return process.baseUri();
+    }
+
+    /** A request to this replica with the admin's token and JSON. */
+    public RequestSpecification admin() {
+      return new RequestSpecBuilder()
+          .setBaseUri(baseUri())
+          .addHeader("Authorization", "Bearer " + TOKEN)
+          .setContentType(ContentType.JSON)
+          .build();
+    }
+
+    /** As {@code kill -9}: nothing is handed over. */
+    public void kill() {
+      process.kill();
+    }
+
+    /** Ends it in order. */
+    public void stop() {
+      process.close();
+    }
+
+    /** Starts it again on the same port and waits until it is ready. */
+    public void start() {
+      process.start();
+    }
+
+    public String log() {
+      return process.log();
+    }
+  }
+}

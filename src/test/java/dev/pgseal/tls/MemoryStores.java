@@ -1,0 +1,185 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.postgres.Fingerprints;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.LoginTarget;
+import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.ServerLocks;
+import dev.pgseal.server.ServerStore;
+import dev.pgseal.server.TlsMode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The ports of the control database, in memory. */
+public final class MemoryStores {
+
+  public final Servers servers = new Servers();
+  public final Locks locks = new Locks();
+  public final AuthorityStore authorities = new AuthoritiesInMemory();
+  public final Certificates certificates = new Certificates();
+  public final HbaRevisionStore revisions = new Revisions();
+
+  public static final class Servers implements ServerStore {
+    private final Map<String, ManagedServer> byName = new TreeMap<>();
+    private final Map<UUID, String> passwords = new ConcurrentHashMap<>();
+
+    @Override
+    public void insert(ManagedServer server, String password) {
+      byName.put(server.name(), server);
+      passwords.put(server.id(), password);
+    }
+
+    @Override
+    public Optional<ManagedServer> find(String name) {
+      return Optional.ofNullable(byName.get(name));
+    }
+
+    @Override
+    public Optional<ManagedServer> find(UUID id) {
+      return byName.values().stream().filter(s -> s.id().equals(id)).findFirst();
+    }
+
+    @Override
+    public List<ManagedServer> list(
+        Map<String, String> labels, @Nullable String afterName, int limit) {
+      return List.copyOf(byName.values());
+    }
+
+    @Override
+    public ManagedServer update(ManagedServer server, @Nullable String password) {
+      byName.put(server.name(), server);
+      return server;
+    }
+
+    @Override
+    public void setDesiredMode(UUID id, TlsMode mode) {}
+
+    @Override
+    public boolean delete(UUID id) {
+      return byName.values().removeIf(s -> s.id().equals(id));
+    }
+
+    @Override
+    public LoginTarget login(ManagedServer server) {
+      return server.login(passwords.get(server.id()));
+    }
+  }
+
+  public static final class Locks implements ServerLocks {
+    private final Map<UUID, String> held = new ConcurrentHashMap<>();
+
+    @Override
+    public Held acquire(UUID serverId, String owner, String operation) {
+      String holder = held.putIfAbsent(serverId, owner);
+      if (holder != null) {
+        throw new PgsealException(ProblemType.OPERATION_IN_PROGRESS, "held by " + holder);
+      }
+      return () -> held.remove(serverId, owner);
+    }
+  }
+
+  public static final class AuthoritiesInMemory implements AuthorityStore {
+    private final Map<String, StoredAuthority> byName = new TreeMap<>();
+    private final Map<String, byte[]> keys = new TreeMap<>();
+
+    @Override
+    public StoredAuthority insert(
+        String name, String certificateChain, String keyType, byte[] privateKey) {
+      StoredAuthority stored = new StoredAuthority(name, certificateChain, keyType, Instant.now());
+      byName.put(name, stored);
+      keys.put(name, privateKey.clone());
+      return stored;
+    }
+
+    @Override
+    public Optional<StoredAuthority> find(String name) {
+      return Optional.ofNullable(byName.get(name));
+    }
+
+    @Override
+    public List<StoredAuthority> list(@Nullable String afterName, int limit) {
+      return List.copyOf(byName.values());
+    }
+
+    @Override
+    public byte[] privateKey(String name) {
+      return keys.get(name).clone();
+    }
+  }
+
+  public static final class Certificates implements CertificateRecordStore {
+    public final List<CertificateRecord> records = new ArrayList<>();
+
+    @Override
+    public void insert(CertificateRecord certificate) {
+      records.add(0, certificate);
+    }
+
+    @Override
+    public Optional<CertificateRecord> find(UUID id) {
+      return records.stream().filter(r -> r.id().equals(id)).findFirst();
+    }
+
+    @Override
+    public List<CertificateRecord> list(
+        @Nullable UUID serverId, @Nullable UUID beforeId, int limit) {
+      return List.copyOf(records);
+    }
+  }
+
+  public static final class Revisions implements HbaRevisionStore {
+    private final List<HbaRevision> newestFirst = new ArrayList<>();
+    private final Map<UUID, byte[]> contents = new ConcurrentHashMap<>();
+
+    @Override
+    public HbaRevision append(
+        UUID serverId,
+        String author,
+        byte[] content,
+        HbaRevision.Kind kind,
+        String summary,
+        List<Map<String, Object>> edits) {
+      HbaRevision revision =
+          new HbaRevision(
+              UUID.randomUUID(),
+              serverId,
+              newestFirst.size() + 1,
+              author,
+              Instant.now(),
+              Fingerprints.sha256(content),
+              kind,
+              summary,
+              edits);
+      newestFirst.add(0, revision);
+      contents.put(revision.id(), content);
+      return revision;
+    }
+
+    @Override
+    public List<HbaRevision> list(UUID serverId, @Nullable Integer beforeNumber, int limit) {
+      return newestFirst.stream()
+          .filter(r -> r.serverId().equals(serverId))
+          .filter(r -> beforeNumber == null || r.number() < beforeNumber)
+          .limit(limit)
+          .toList();
+    }
+
+    @Override
+    public Optional<HbaRevision> find(UUID serverId, int number) {
+      return newestFirst.stream().filter(r -> r.number() == number).findFirst();
+    }
+
+    @Override
+    public byte[] content(HbaRevision revision) {
+      return contents.get(revision.id());
+    }
+  }
+}
