@@ -166,7 +166,9 @@ public final class HbaConversion {
             .with("line", unread.line())
             .hint("Choose the strategy GUARD, or move those rules into the main file.");
       }
-      if (located.entry() instanceof HbaRule rule && rule.admits()) {
+      if (located.entry() instanceof HbaRule rule
+          && rule.admits()
+          && !HbaSentinel.isSentinel(rule)) {
         rewrite(rule, located.source());
       }
     }

@@ -226,6 +226,15 @@ class HbaConversionTest {
   }
 
   @Test
+  void theGenerationLineIsNotARuleToConvert() {
+    HbaDocument document =
+        HbaSentinel.put(Hba.document("host all all all md5\n"), 3, "scram-sha-256");
+    HbaConversion.Result result = HbaConversion.enforce(document, ConversionOptions.DEFAULT);
+    assertThat(HbaSentinel.generation(result.document())).hasValue(3);
+    assertThat(result.edits()).hasSize(1);
+  }
+
+  @Test
   void theLastWayInIsNotTakenAway() {
     assertThatThrownBy(
             () ->
