@@ -67,9 +67,10 @@ public final class Demo {
             .orElseThrow(
                 () -> new DemoFailure("There are no PostgreSQL binaries on the classpath"));
     screen.heading("Setting the scene");
+    // in this order, so that the service is ended before what it works on
+    Playground playground = track(Playground.start(binaries, directory.resolve("playground")));
     ServiceProcess service =
         track(ServiceProcess.start(Path.of(application), directory.resolve("service"), binaries));
-    Playground playground = track(Playground.start(binaries, directory.resolve("playground")));
     BusyClients clients = track(BusyClients.start(playground));
     clients.awaitProgress();
     screen.line(
@@ -95,7 +96,7 @@ public final class Demo {
     throw new DemoFailure("The demonstration was ended");
   }
 
-  /** Ends the clients, then the servers, then the service; at the end, on failure and on Ctrl-C. */
+  /** Ends what was started, the last first: at the end, on failure and on Ctrl-C. */
   private void close() {
     synchronized (running) {
       closed = true;

@@ -1,25 +1,19 @@
 package dev.pgseal.tls;
 
-import dev.pgseal.hba.HbaDecision;
 import dev.pgseal.hba.HbaDocument;
-import dev.pgseal.hba.HbaError;
-import dev.pgseal.hba.HbaRule;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.HbaOnDisk;
+import dev.pgseal.postgres.HbaRow;
 import dev.pgseal.postgres.PostgresSession;
-import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
-import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import dev.pgseal.server.ConnectionSslMode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 
 /**
  * Puts new rules onto a server and proves that they are loaded, or puts the old ones back.
@@ -40,10 +34,9 @@ public class RulesChange {
   private final Preflight preflight;
   private final HbaFile hbaFile;
   private final ServerSettings settings;
-  private final WireProbe wire;
   private final LoginProbe logins;
   private final SentinelProbe sentinels;
-  private final AdmissionForecast forecast;
+  private final RulesCheck check;
 
   public RulesChange(
       Preflight preflight,
@@ -56,10 +49,9 @@ public class RulesChange {
     this.preflight = preflight;
     this.hbaFile = hbaFile;
     this.settings = settings;
-    this.wire = wire;
     this.logins = logins;
     this.sentinels = sentinels;
-    this.forecast = forecast;
+    this.check = new RulesCheck(settings, wire, forecast);
   }
 
   /** What must be seen from outside, besides the sentinel and a login of our own. */
@@ -113,9 +105,7 @@ public class RulesChange {
     if (!mending) {
       preflight.forRules(session);
     }
-    requireAccepted(rules);
-    requireOwnLogin(change, rules);
-    requireRootCertificates(session, rules);
+    check.require(change, rules, mending && isRefused(session));
     HbaOnDisk before = hbaFile.read(session);
     long generation = nextGeneration(before, rules, session.major());
     SentinelProbe.Expectation expectation = sentinels.expect(change, generation);
@@ -137,8 +127,8 @@ public class RulesChange {
       change.fresh().close();
       require(change, prepared.requirement());
     } catch (PgsealException e) {
-      putBack(change, Fingerprints.sha256(written), prepared.previous());
-      throw notTaken(e);
+      throw notTaken(
+          TakeBack.after(e, () -> load(change, Fingerprints.sha256(written), prepared.previous())));
     }
     return new Applied(
         written, Fingerprints.sha256(written), prepared.generation(), loadedAt(change));
@@ -201,11 +191,15 @@ public class RulesChange {
   }
 
   private void putBack(ServerUnderChange change, String presentSha256, byte[] previous) {
-    if (!presentSha256.equals(Fingerprints.sha256(previous))) {
-      hbaFile.replace(change.session(), previous, presentSha256);
+    load(change, presentSha256, previous);
+    change.fresh().close();
+  }
+
+  private void load(ServerUnderChange change, String presentSha256, byte[] content) {
+    if (!presentSha256.equals(Fingerprints.sha256(content))) {
+      hbaFile.replace(change.session(), content, presentSha256);
     }
     change.reload();
-    change.fresh().close();
   }
 
   private static String rulesSha256(HbaDocument document) {
@@ -219,79 +213,9 @@ public class RulesChange {
     }
   }
 
-  private static void requireAccepted(HbaDocument rules) {
-    List<HbaError> errors = rules.errors();
-    if (!errors.isEmpty()) {
-      HbaError first = errors.get(0);
-      throw new PgsealException(
-              ProblemType.HBA_INVALID,
-              "PostgreSQL would refuse line %d: %s".formatted(first.line(), first.message()))
-          .with("line", first.line())
-          .with("errors", errors)
-          .hint("Nothing was changed; mend the line and send the text again");
-    }
-    if (rules.rules().isEmpty()) {
-      throw new PgsealException(
-              ProblemType.HBA_INVALID,
-              "The text has no rule: PostgreSQL would refuse it, or everybody")
-          .hint("Nothing was changed; send at least one rule that admits pgseal's own login");
-    }
-  }
-
-  private void requireOwnLogin(ServerUnderChange change, HbaDocument rules) {
-    ConnectionSslMode mode = change.login().sslMode();
-    boolean tls =
-        mode != ConnectionSslMode.DISABLE
-            && wire.tls(change.login().host(), change.login().port()) instanceof TlsAnswer.Served;
-    HbaDecision decision = ownLogin(change, rules, tls);
-    if (!canLogIn(decision) && tls && mode == ConnectionSslMode.PREFER) {
-      decision = ownLogin(change, rules, false);
-    }
-    if (!canLogIn(decision)) {
-      throw new PgsealException(
-              ProblemType.LOCKOUT_RISK,
-              "The new rules would refuse pgseal's own login (%s, %s): %s"
-                  .formatted(
-                      change.login().username(),
-                      tls ? "over TLS" : "in plaintext",
-                      AdmissionForecast.explain(decision)))
-          .with("decidedBy", AdmissionForecast.explain(decision))
-          .hint(
-              tls
-                  ? "Keep a rule that admits this login, and send the text again"
-                  : "TLS is not served to this login, so only rules for plaintext count; turn ssl on first");
-    }
-  }
-
-  private HbaDecision ownLogin(ServerUnderChange change, HbaDocument rules, boolean tls) {
-    return forecast.ownLogin(
-        change.session(), rules, change.login().username(), change.login().database(), tls);
-  }
-
-  /** We hold a password and no client certificate. */
-  private static boolean canLogIn(HbaDecision decision) {
-    return decision instanceof HbaDecision.Undecidable
-        || (decision instanceof HbaDecision.Decided decided
-            && decided.rule().admits()
-            && !decided.rule().needsClientCertificate());
-  }
-
-  /** Without ssl_ca_file every connection that such a rule decides fails (F0000). */
-  private void requireRootCertificates(PostgresSession session, HbaDocument rules) {
-    ServerSetting caFile = settings.read(session).get("ssl_ca_file");
-    if (caFile != null && caFile.value() != null && !caFile.value().isEmpty()) {
-      return;
-    }
-    for (HbaRule rule : rules.rules()) {
-      if (rule.needsClientCertificate() && rule.admits()) {
-        throw new PgsealException(
-                ProblemType.LOCKOUT_RISK,
-                "Line %d asks for client certificates, but ssl_ca_file is not set: every connection that it decides would fail"
-                    .formatted(rule.line()))
-            .with("line", rule.line())
-            .hint("Set ssl_ca_file to the authorities of the client certificates first");
-      }
-    }
+  /** PostgreSQL would not load what lies there now: the rules that are loaded exist nowhere. */
+  private boolean isRefused(PostgresSession session) {
+    return hbaFile.rows(session).stream().anyMatch(HbaRow::refused);
   }
 
   private static long nextGeneration(HbaOnDisk before, HbaDocument rules, int major) {
@@ -331,12 +255,14 @@ public class RulesChange {
   }
 
   private static PgsealException notTaken(PgsealException cause) {
+    boolean back = Boolean.TRUE.equals(cause.members().get("undone"));
     PgsealException problem =
         new PgsealException(
             ProblemType.HBA_NOT_TAKEN,
-            "The new pg_hba.conf did not prove itself, the previous one is back: " + cause.detail(),
+            "The new pg_hba.conf did not prove itself, the previous one %s: %s"
+                .formatted(back ? "is back" : "could not be put back", cause.detail()),
             cause);
     cause.members().forEach(problem::with);
-    return problem.with("undone", true);
+    return problem;
   }
 }

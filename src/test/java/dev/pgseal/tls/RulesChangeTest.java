@@ -263,7 +263,7 @@ class RulesChangeTest {
   void oneRejectingLineCoversIncludedFilesAsWell() {
     try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
       write(postgres, "apps.conf", "host app app 10.0.0.0/8 scram-sha-256\n");
-      String rules = "include apps.conf\n" + PostgresServer.DEFAULT_HBA;
+      String rules = PostgresServer.DEFAULT_HBA + "include apps.conf\n";
       postgres.writeHba(rules);
       postgres.reload();
       ManagedServer server = tls.register("orders", postgres);
