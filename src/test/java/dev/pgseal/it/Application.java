@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,7 +57,10 @@ public final class Application implements AutoCloseable {
 
   /** Another one, with a control database of its own and one replica. */
   public static Application start() {
-    PostgresServer database = PostgresServer.start(CONTROL_DATABASE_MAJOR);
+    PostgresServer database =
+        PostgresServer.builder(CONTROL_DATABASE_MAJOR)
+            .authenticationTimeout(Duration.ofMinutes(1))
+            .start();
     try {
       Path directory = Files.createTempDirectory("pgseal-it");
       Application application = new Application(database, directory);
