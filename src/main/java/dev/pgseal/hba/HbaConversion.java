@@ -4,7 +4,9 @@ import dev.pgseal.hba.HbaDocument.Located;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Turns the rules to enforced TLS and back, by meaning: a rule that lets plaintext in lets in TLS
@@ -41,6 +43,9 @@ public final class HbaConversion {
   private final List<String> notes = new ArrayList<>();
   private final List<String> closedToGss = new ArrayList<>();
   private final List<Splice> splices = new ArrayList<>();
+
+  /** Lines changed already: a file that is included twice brings each of them twice. */
+  private final Set<String> changed = new HashSet<>();
 
   private HbaConversion(HbaDocument document, ConversionOptions options) {
     this.document = document;
@@ -240,6 +245,9 @@ public final class HbaConversion {
     HbaEditor.requireEditable(document, line.source());
     String file = line.source().path();
     int start = line.line().start();
+    if (!changed.add(start + " " + file)) {
+      return;
+    }
     splices.add(new Splice(file, start, start + before.length(), after));
     edits.add(new HbaEdit(file, line.line().number(), before, after, reason));
   }

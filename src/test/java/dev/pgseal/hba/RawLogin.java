@@ -37,7 +37,9 @@ final class RawLogin {
     /** {@code scram-sha-256}. */
     SASL,
     REJECTED,
-    NO_ENTRY
+    NO_ENTRY,
+    /** Refused by a method that asks nothing, such as {@code ident}. */
+    OTHER
   }
 
   private static final byte[] SSL_REQUEST = {0, 0, 0, 8, 4, (byte) 0xd2, 0x16, 0x2f};
@@ -126,6 +128,9 @@ final class RawLogin {
     }
     if (text.contains("no pg_hba.conf entry")) {
       return Outcome.NO_ENTRY;
+    }
+    if (text.contains("authentication failed")) {
+      return Outcome.OTHER;
     }
     throw new IOException("unexpected answer " + (char) type + " " + text.replace('\0', ' '));
   }
