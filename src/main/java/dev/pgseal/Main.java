@@ -2,6 +2,7 @@ package dev.pgseal;
 
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.EmbeddedStart;
+import dev.pgseal.embedded.NewKeyset;
 import dev.pgseal.embedded.StartRefusedException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -35,7 +36,12 @@ public class Main {
   }
 
   private static void start(String... arguments) {
+    if (NewKeyset.askedFor(arguments)) {
+      System.out.println("A new key set lies in " + NewKeyset.make(arguments));
+      return;
+    }
     SmallRyeConfig config = configuration();
+    UnknownProperties.refuse(config);
     if (config.getOptionalValue("quarkus.datasource.jdbc.url", String.class).isPresent()) {
       requireKeyset(config);
       Quarkus.run(arguments);

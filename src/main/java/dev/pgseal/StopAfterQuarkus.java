@@ -1,11 +1,13 @@
 package dev.pgseal;
 
 import dev.pgseal.embedded.EmbeddedStart;
+import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs Quarkus and stops the embedded control database afterwards, whichever way it ends.
@@ -38,8 +40,10 @@ final class StopAfterQuarkus {
   /** Runs the service until it is told to end; does not return, the JVM exits. */
   void run(String... arguments) {
     running.countDown();
+    // as the default handler, since Quarkus does not log the failure when run() is given one
+    ApplicationLifecycleManager.setDefaultExitCodeHandler(this::exit);
     try {
-      Quarkus.run(null, this::exit, arguments);
+      Quarkus.run(arguments);
     } finally {
       ended.countDown();
     }
@@ -48,7 +52,7 @@ final class StopAfterQuarkus {
   /**
    * Called in the main thread when Quarkus has ended, and in a signal's thread when it is to end.
    */
-  private void exit(int status, Throwable failure) {
+  private void exit(int status, @Nullable Throwable failure) {
     if (Thread.currentThread() == main) {
       ended.countDown();
     }

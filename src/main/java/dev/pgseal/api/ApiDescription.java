@@ -9,6 +9,7 @@ import org.eclipse.microprofile.openapi.annotations.info.License;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
+import org.eclipse.microprofile.openapi.annotations.servers.Server;
 
 /** The head of the OpenAPI document; the rest stands at the resources. */
 @OpenAPIDefinition(
@@ -28,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
                 @License(
                     name = "Apache-2.0",
                     url = "https://www.apache.org/licenses/LICENSE-2.0.txt")),
+    servers = @Server(url = "http://127.0.0.1:8080", description = "Where it listens by default"),
     security = @SecurityRequirement(name = ApiDescription.BEARER),
     components = @Components(schemas = @Schema(name = "Problem", implementation = Problem.class)))
 @SecurityScheme(

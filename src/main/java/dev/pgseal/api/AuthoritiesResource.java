@@ -17,6 +17,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** Private certificate authorities; their keys never leave the service. */
 @Path("/v1/authorities")
 @Tag(name = "Authorities")
+@Produces(MediaType.APPLICATION_JSON)
 public class AuthoritiesResource {
 
   private static final int ALL = 500;

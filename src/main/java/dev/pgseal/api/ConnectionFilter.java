@@ -5,24 +5,30 @@ import dev.pgseal.postgres.ServerConnection;
 import jakarta.ws.rs.QueryParam;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /** Criteria on sessions, all of which must fit; absent ones fit everything. */
 public class ConnectionFilter {
 
   @QueryParam("encryption")
+  @Parameter(description = "How the session travels")
   @Nullable Encryption encryption;
 
   @QueryParam("username")
+  @Parameter(description = "The role it logged in as")
   @Nullable String username;
 
   @QueryParam("applicationName")
+  @Parameter(description = "As in pg_stat_activity")
   @Nullable String applicationName;
 
   @QueryParam("clientAddress")
+  @Parameter(description = "An address, without a mask")
   @Nullable String clientAddress;
 
   @QueryParam("database")
+  @Parameter(description = "The database it is connected to")
   @Nullable String database;
 
   public ConnectionFilter() {}

@@ -2,6 +2,7 @@ package dev.pgseal.api;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Strong entity tags (RFC 9110 §8.8.3) of resources that are changed conditionally. */
@@ -32,5 +33,24 @@ final class EntityTags {
           .hint("Send the ETag header as it was answered, quotes included");
     }
     return tag.substring(1, tag.length() - 1);
+  }
+
+  /**
+   * Holds a change to the version that the caller read, when it says which (RFC 9110 §13.1.1).
+   *
+   * @param ifMatch null or {@code *} admits every version
+   * @throws PgsealException {@code PRECONDITION_FAILED}
+   */
+  static void check(@Nullable String ifMatch, Object version) {
+    if (ifMatch == null || ifMatch.strip().equals("*")) {
+      return;
+    }
+    String current = quote(version.toString());
+    if (Arrays.stream(ifMatch.split(",")).map(String::strip).noneMatch(current::equals)) {
+      throw new PgsealException(
+              ProblemType.PRECONDITION_FAILED, "It has changed since: its ETag is now " + current)
+          .hint("Read it again and repeat the change with the new ETag")
+          .with("etag", current);
+    }
   }
 }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** A server's pg_hba.conf: read it, replace it, change one rule. */
 @Path("/v1/servers/{server}/hba")
 @Tag(name = "hba")
+@Produces(MediaType.APPLICATION_JSON)
 public class HbaResource {
 
   private final ServerAccess access;

@@ -57,7 +57,10 @@ public class JobResource {
       description = "Without what their steps observed.")
   public JobView.JobPage list(
       @BeanParam PageQuery query,
-      @Parameter(schema = @Schema(implementation = JobState.class)) @QueryParam("state")
+      @Parameter(
+              description = "Only those in this state",
+              schema = @Schema(implementation = JobState.class))
+          @QueryParam("state")
           @Nullable String state) {
     List<Job> found = jobs.list(state(state), query.after(UUID::fromString), query.size() + 1);
     return query.page(
@@ -120,7 +123,10 @@ public class JobResource {
               mediaType = MediaType.SERVER_SENT_EVENTS,
               schema = @Schema(implementation = JobEventView.class)))
   public Multi<OutboundSseEvent> events(
-      @PathParam("job") UUID id, @HeaderParam("Last-Event-ID") @Nullable String lastEventId) {
+      @PathParam("job") UUID id,
+      @Parameter(description = "The id of the last event that was seen")
+          @HeaderParam("Last-Event-ID")
+          @Nullable String lastEventId) {
     return streams.events(find(id).id(), eventId(lastEventId));
   }
 

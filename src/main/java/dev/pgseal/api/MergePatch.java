@@ -45,7 +45,7 @@ class MergePatch {
   }
 
   /** The function MergePatch of RFC 7396 §2. */
-  private JsonNode merge(JsonNode target, JsonNode patch) {
+  JsonNode merge(JsonNode target, JsonNode patch) {
     if (!patch.isObject()) {
       return patch;
     }

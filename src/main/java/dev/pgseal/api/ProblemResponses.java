@@ -4,17 +4,19 @@ import dev.pgseal.problem.ProblemType;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
- * Adds the problem answers that every operation can give to the OpenAPI document; those of its own
- * stand at the resource.
+ * Adds to the OpenAPI document what is the same for every operation: the problems it can answer
+ * with, and the word on If-Match. What is its own stands at the resource.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ProblemResponses implements OASFilter {
@@ -48,7 +50,19 @@ public class ProblemResponses implements OASFilter {
       add(operation, ProblemType.UNSUPPORTED_MEDIA_TYPE);
     }
     add(operation, ProblemType.INTERNAL_ERROR);
+    if (operation.getParameters() != null) {
+      operation.getParameters().forEach(ProblemResponses::describeIfMatch);
+    }
     operation.getResponses().getAPIResponses().forEach(ProblemResponses::describe);
+    operation
+        .getResponses()
+        .setAPIResponses(new TreeMap<>(operation.getResponses().getAPIResponses()));
+  }
+
+  private static void describeIfMatch(Parameter parameter) {
+    if ("If-Match".equals(parameter.getName()) && parameter.getDescription() == null) {
+      parameter.setDescription("The ETag of the version that was read");
+    }
   }
 
   private static void add(Operation operation, ProblemType type) {

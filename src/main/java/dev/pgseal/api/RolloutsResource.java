@@ -12,6 +12,8 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes servers to a mode, step by proved step. */
 @Path("/v1/rollouts")
 @Tag(name = "Rollouts")
+@Produces(MediaType.APPLICATION_JSON)
 public class RolloutsResource {
 
   private static final String RETRY_AFTER_SECONDS = "2";
@@ -74,6 +77,20 @@ public class RolloutsResource {
     }
   }
 
+  /**
+   * What a rollout would do.
+   *
+   * @param steps in order, all {@code PENDING}
+   */
+  public record RolloutPlan(
+      List<JobView.StepView> steps, List<RolloutPreview.ServerOutlook> servers) {
+
+    private static RolloutPlan of(RolloutPreview preview) {
+      return new RolloutPlan(
+          preview.steps().stream().map(JobView.StepView::of).toList(), preview.servers());
+    }
+  }
+
   @POST
   @Operation(
       operationId = "createRollout",
@@ -87,10 +104,10 @@ public class RolloutsResource {
   @APIResponse(
       responseCode = "200",
       description = "The plan (validateOnly)",
-      content = @Content(schema = @Schema(implementation = RolloutPreview.class)))
+      content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
   public Response create(@Valid @NotNull RolloutBody body) {
     if (Boolean.TRUE.equals(body.validateOnly())) {
-      return Response.ok(rollouts.preview(body.toRequest())).build();
+      return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
     }
     Job job = rollouts.start(body.toRequest(), caller.name());
     return Response.accepted(JobView.of(job))

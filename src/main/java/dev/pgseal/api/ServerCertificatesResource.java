@@ -16,6 +16,8 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Objects;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Issues certificates for a server and puts them where PostgreSQL reads them. */
 @Path("/v1/servers/{server}/certificates")
 @Tag(name = "Certificates")
+@Produces(MediaType.APPLICATION_JSON)
 public class ServerCertificatesResource {
 
   private final ServerAccess access;

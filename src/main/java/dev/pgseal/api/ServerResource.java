@@ -72,7 +72,7 @@ public class ServerResource {
     ManagedServer server = registration.toServer();
     var report = registry.register(server, registration.password());
     return Response.created(URI.create("/v1/servers/" + server.name()))
-        .header("ETag", ETags.of(server.revision()))
+        .header("ETag", EntityTags.quote(Long.toString(server.revision())))
         .entity(ServerView.of(server, report))
         .build();
   }
@@ -139,7 +139,7 @@ public class ServerResource {
           @NotNull
           ObjectNode patch) {
     ManagedServer server = find(name);
-    ETags.requireMatch(ifMatch, server.revision());
+    EntityTags.check(ifMatch, server.revision());
     ServerChange change = mergePatch.apply(patch, ServerChange.of(server), ServerChange.class);
     ServerRegistry.Changed changed = registry.change(server, change);
     return answer(ServerView.of(changed.server(), changed.report()));
@@ -158,12 +158,14 @@ public class ServerResource {
   public void delete(
       @PathParam("server") String name, @HeaderParam("If-Match") @Nullable String ifMatch) {
     ManagedServer server = find(name);
-    ETags.requireMatch(ifMatch, server.revision());
+    EntityTags.check(ifMatch, server.revision());
     registry.forget(server);
   }
 
   private static Response answer(ServerView view) {
-    return Response.ok(view).header("ETag", ETags.of(view.revision())).build();
+    return Response.ok(view)
+        .header("ETag", EntityTags.quote(Long.toString(view.revision())))
+        .build();
   }
 
   private ManagedServer find(String name) {

@@ -2,10 +2,13 @@ package dev.pgseal.certificate;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -84,6 +87,9 @@ public final class Authority {
   public List<X509Certificate> issueAuthority(
       AuthorityProfile profile, PublicKey authorityKey, Clock clock) {
     requireCurrent(clock);
+    PolicyCheck.requireStrong(authorityKey);
+    new PolicyCheck(policy, chain).requireAuthorityName(profile.commonName());
+    SignatureRules.requireBindable(authorityKey, profile.accepted());
     AuthorityCertificates.requireRoomBelow(certificate(), profile);
     X509Certificate issued =
         AuthorityCertificates.sign(
@@ -105,22 +111,62 @@ public final class Authority {
   public IssuedCertificate issueServer(
       ServerCertificateRequest request, PublicKey serverKey, Clock clock) {
     requireCurrent(clock);
-    SubjectAltNames names = request.names();
-    PolicyCheck check = new PolicyCheck(policy);
+    PolicyCheck check = new PolicyCheck(policy, chain);
     check.requireKey(serverKey);
     check.requireValidity(request.validity());
-    names = check.requireNames(names);
+    SubjectAltNames names = check.requireNames(request.names());
     Validity asked = Validity.startingNow(clock, request.validity());
     Validity granted = asked.within(certificate());
     X509Certificate leaf =
         ServerProfile.sign(signingKey(), ServerProfile.subject(names), names, serverKey, granted);
-    return issued(leaf, asked, granted);
+    IssuedCertificate issued = issued(leaf, asked, granted);
+    return names.equals(request.names())
+        ? issued
+        : issued.withWarning(
+            "Addresses are not among the dNSNames, where name constraints would refuse them: libpq up"
+                + " to PostgreSQL 14 cannot verify this server by its address");
   }
 
   /** The same for a CSR: its key, the request's names. What names the CSR asks for is not used. */
   public IssuedCertificate issueServer(
       ServerCertificateRequest request, SigningRequest signingRequest, Clock clock) {
     return issueServer(request, signingRequest.publicKey(), clock);
+  }
+
+  /**
+   * A certificate for a client's key.
+   *
+   * @throws PgsealException as {@link #issueServer(ServerCertificateRequest, PublicKey, Clock)}
+   *     does
+   */
+  public IssuedCertificate issueClient(
+      ClientCertificateRequest request, PublicKey clientKey, Clock clock) {
+    requireCurrent(clock);
+    PolicyCheck check = new PolicyCheck(policy, chain);
+    check.requireKey(clientKey);
+    check.requireValidity(request.validity());
+    check.requireClientName(request.commonName());
+    Validity asked = Validity.startingNow(clock, request.validity());
+    Validity granted = asked.within(certificate());
+    X509Certificate leaf =
+        ClientProfile.sign(signingKey(), request.commonName(), clientKey, granted);
+    return issued(leaf, asked, granted);
+  }
+
+  /**
+   * A CRL of this authority.
+   *
+   * @param number one more than the last; every checker may insist that it grows
+   * @param revoked all that are revoked and not yet expired
+   * @param life until {@link RevocationList#nextUpdate()}
+   * @throws PgsealException {@code CERTIFICATE_INVALID} when the authority was brought along and
+   *     its keyUsage lacks cRLSign, {@code ILLEGAL_STATE} when it has expired
+   */
+  public RevocationList issueCrl(
+      BigInteger number, Collection<RevokedCertificate> revoked, Duration life, Clock clock) {
+    requireCurrent(clock);
+    AuthorityCertificates.requireCrlSign(certificate());
+    return RevocationList.sign(signingKey(), number, revoked, life, clock);
   }
 
   public X509Certificate certificate() {
@@ -134,7 +180,12 @@ public final class Authority {
 
   /** What clients trust ({@code sslrootcert}, {@code ssl_ca_file}): the root, as PEM. */
   public String bundle() {
-    return Pem.encode(chain.get(chain.size() - 1));
+    return Pem.encode(root());
+  }
+
+  /** The end of its chain, itself when it is a root. */
+  public X509Certificate root() {
+    return chain.get(chain.size() - 1);
   }
 
   public KeyMaterial key() {

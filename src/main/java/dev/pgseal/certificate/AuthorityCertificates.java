@@ -14,7 +14,8 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 /** The profile of an authority's certificate (RFC 5280 §4.2.1.3, §4.2.1.9), made and checked. */
 final class AuthorityCertificates {
 
-  private static final int KEY_CERT_SIGN = 5; // bit of RFC 5280 §4.2.1.3
+  private static final int KEY_CERT_SIGN = 5; // bits of RFC 5280 §4.2.1.3
+  private static final int CRL_SIGN = 6;
 
   private AuthorityCertificates() {}
 
@@ -23,14 +24,19 @@ final class AuthorityCertificates {
     Integer pathLength = profile.pathLength();
     BasicConstraints constraints =
         pathLength == null ? new BasicConstraints(true) : new BasicConstraints(pathLength);
-    return new CertificateBuilder(
-            issuer,
-            DistinguishedName.of(profile.commonName(), profile.organization()),
-            key,
-            validity)
-        .with(Extension.basicConstraints, true, constraints)
-        .with(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
-        .sign();
+    CertificateBuilder certificate =
+        new CertificateBuilder(
+                issuer,
+                DistinguishedName.of(profile.commonName(), profile.organization()),
+                key,
+                validity)
+            .with(Extension.basicConstraints, true, constraints)
+            .with(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+    List<PermittedName> permitted = profile.policy().permitted();
+    if (!permitted.isEmpty()) {
+      certificate.with(Extension.nameConstraints, true, NameConstraintRules.of(permitted));
+    }
+    return certificate.sign();
   }
 
   static SigningKey signingKey(X509Certificate certificate, KeyMaterial key) {
@@ -65,6 +71,10 @@ final class AuthorityCertificates {
                       chain.size(), last.getSubjectX500Principal(), last.getIssuerX500Principal()))
           .hint("Append the root certificate: it is what clients are given to trust.");
     }
+    if (!ChainOrder.isIssuedBy(last, last)) {
+      throw CertificateProblems.invalid(
+          "The signature of the root (%s) does not hold".formatted(last.getSubjectX500Principal()));
+    }
   }
 
   private static void requireAuthority(X509Certificate certificate, int index, Clock clock) {
@@ -87,6 +97,14 @@ final class AuthorityCertificates {
       throw CertificateProblems.invalid(which + " is refused: " + weakness);
     }
     CertificateDates.requireValid(certificate, which, clock);
+  }
+
+  static void requireCrlSign(X509Certificate certificate) {
+    boolean[] usage = certificate.getKeyUsage();
+    if (usage != null && !usage[CRL_SIGN]) {
+      throw CertificateProblems.invalid(
+          "The authority may not sign CRLs: its keyUsage lacks cRLSign");
+    }
   }
 
   /** The SKI the certificate itself carries; without one, what method 1 of RFC 5280 would give. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.CertException;
 import org.bouncycastle.cert.X509CertificateHolder;
@@ -64,6 +65,25 @@ final class ChainOrder {
     } catch (IOException | CertException | OperatorCreationException | RuntimeException e) {
       return false; // a signature that cannot even be tried does not hold
     }
+  }
+
+  /** The leaf and, out of a heap of certificates, those that issued it one after the other. */
+  static List<X509Certificate> pathFrom(X509Certificate leaf, List<X509Certificate> heap) {
+    List<X509Certificate> path = new ArrayList<>(List.of(leaf));
+    X509Certificate last = leaf;
+    while (path.size() < MAX_LENGTH && !isSelfIssued(last)) {
+      X509Certificate below = last;
+      Optional<X509Certificate> issuer =
+          heap.stream()
+              .filter(candidate -> !path.contains(candidate) && isIssuedBy(below, candidate))
+              .findFirst();
+      if (issuer.isEmpty()) {
+        break;
+      }
+      last = issuer.get();
+      path.add(last);
+    }
+    return List.copyOf(path);
   }
 
   private static String fault(List<X509Certificate> chain, int index) {

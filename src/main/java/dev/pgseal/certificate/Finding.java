@@ -23,10 +23,15 @@ public record Finding(Severity severity, Code code, String message, String hint)
     IS_AUTHORITY,
     WRONG_USAGE,
     WEAK_KEY,
+    KEY_NOT_SUPPORTED_EVERYWHERE,
     WEAK_SIGNATURE,
     SIGNATURE_WITHOUT_CHANNEL_BINDING,
     NAME_MISMATCH,
     NAME_MISMATCH_OLD_CLIENTS,
-    EXPIRES_SOON
+    EXPIRES_SOON,
+    /** A CSR asks for a name that will not be in the certificate. */
+    NAME_NOT_ISSUED,
+    /** A CSR asks to become an authority, or for another purpose than it gets. */
+    PURPOSE_NOT_ISSUED
   }
 }

@@ -1,6 +1,7 @@
 package dev.pgseal.certificate;
 
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,6 +18,12 @@ public record IssuedCertificate(
   public IssuedCertificate {
     chain = List.copyOf(chain);
     warnings = List.copyOf(warnings);
+  }
+
+  IssuedCertificate withWarning(String warning) {
+    List<String> more = new ArrayList<>(warnings);
+    more.add(warning);
+    return new IssuedCertificate(leaf, chain, more);
   }
 
   /** The content of {@code ssl_cert_file}. */

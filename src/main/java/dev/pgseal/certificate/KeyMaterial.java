@@ -8,6 +8,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
@@ -32,7 +33,7 @@ public final class KeyMaterial {
 
   /** Unencrypted PKCS#8 as PEM in ASCII, LF; the caller may wipe the array. */
   public byte[] pkcs8Pem() {
-    byte[] der = pkcs8();
+    byte[] der = encoded(pkcs8());
     try {
       return Pem.encode("PRIVATE KEY", der);
     } finally {
@@ -40,11 +41,37 @@ public final class KeyMaterial {
     }
   }
 
+  /**
+   * PKCS#8 encrypted with a passphrase of at least 8 characters, as PEM. For clients: PostgreSQL
+   * itself could not reload such a key.
+   */
+  public byte[] encryptedPkcs8Pem(char[] passphrase) {
+    return KeyEncryption.pkcs8Pem(pkcs8(), passphrase);
+  }
+
+  /**
+   * A PKCS#12 file with the key and its certificates.
+   *
+   * @param chain leaf first, see {@link IssuedCertificate#chain()}
+   * @param alias friendly name of the entry; pgjdbc looks for {@code user}
+   */
+  public byte[] pkcs12(List<X509Certificate> chain, String alias, char[] passphrase) {
+    return KeyEncryption.pkcs12(this, chain, alias, passphrase);
+  }
+
   /** Version 1 (RFC 5208): OpenSSL 1.1.1 cannot read the public key that version 2 may carry. */
-  private byte[] pkcs8() {
+  private PrivateKeyInfo pkcs8() {
     PrivateKeyInfo info = PrivateKeyInfo.getInstance(privateKey.getEncoded());
     try {
-      return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), info.parsePrivateKey()).getEncoded();
+      return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), info.parsePrivateKey());
+    } catch (IOException e) {
+      throw new IllegalStateException("A private key cannot be encoded"); // no cause: it is secret
+    }
+  }
+
+  private static byte[] encoded(PrivateKeyInfo info) {
+    try {
+      return info.getEncoded();
     } catch (IOException e) {
       throw new IllegalStateException("A private key cannot be encoded"); // no cause: it is secret
     }

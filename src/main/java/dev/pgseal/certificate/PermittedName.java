@@ -31,6 +31,13 @@ sealed interface PermittedName {
     }
   }
 
+  /**
+   * JDK 17 compares an IPv4 address with an IPv6 range octet by octet and throws an index error
+   * when the first four agree (sun.security.x509.IPAddressName#constrains), as they all do with
+   * ::/0.
+   */
+  int MIN_IPV6_PREFIX = 8;
+
   static PermittedName parse(String text) {
     int slash = text.indexOf('/');
     Endpoint endpoint = Endpoint.parse(slash < 0 ? text : text.substring(0, slash));
@@ -40,6 +47,10 @@ sealed interface PermittedName {
     if (endpoint instanceof Endpoint.Ip ip) {
       byte[] octets = ip.address().getAddress();
       int prefix = slash < 0 ? octets.length * 8 : prefix(text, slash, octets.length * 8);
+      if (octets.length == 16 && prefix < MIN_IPV6_PREFIX) {
+        throw CertificateProblems.malformed(
+            "The prefix length of an IPv6 range is at least " + MIN_IPV6_PREFIX);
+      }
       return new Range(masked(octets, prefix), prefix);
     }
     throw CertificateProblems.malformed(

@@ -104,7 +104,7 @@ final class PrivateKeyReader {
     }
     try {
       if (content instanceof PKCS8EncryptedPrivateKeyInfo encrypted) {
-        PasswordCost.requireBounded(encrypted.toASN1Structure().getEncryptionAlgorithm());
+        new PasswordCost().spend(encrypted.toASN1Structure().getEncryptionAlgorithm());
         return encrypted.decryptPrivateKeyInfo(
             new JceOpenSSLPKCS8DecryptorProviderBuilder()
                 .setProvider(BouncyCastle.PROVIDER)

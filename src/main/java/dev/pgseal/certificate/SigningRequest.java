@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.List;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -12,6 +13,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certification request (PKCS#10, RFC 2986) whose signature holds and whose key is strong: its
@@ -20,9 +22,15 @@ import org.bouncycastle.pkcs.PKCSException;
  * @param subject name asked for, RFC 4514; may be empty
  * @param names subjectAltName asked for; shown, never issued without being asked for by the request
  *     that carries the CSR
+ * @param keyDescription such as {@code EC P-256}
+ * @param asksForAuthority whether its basicConstraints ask for CA; an issued leaf never is one
  */
 public record SigningRequest(
-    PublicKey publicKey, String subject, SubjectAltNames names, String keyDescription) {
+    PublicKey publicKey,
+    String subject,
+    SubjectAltNames names,
+    String keyDescription,
+    boolean asksForAuthority) {
 
   /** Reads the one CERTIFICATE REQUEST block of a PEM text. */
   public static SigningRequest parse(String pem) {
@@ -55,7 +63,20 @@ public record SigningRequest(
     PublicKey key = BouncyCastle.publicKey(request.getSubjectPublicKeyInfo());
     requireSignature(request);
     return new SigningRequest(
-        key, request.getSubject().toString(), requestedNames(request), kind.description());
+        key,
+        request.getSubject().toString(),
+        requestedNames(request.getRequestedExtensions()),
+        kind.description(),
+        asksForAuthority(request.getRequestedExtensions()));
+  }
+
+  /**
+   * What its sender will not get, or will have trouble with: nothing that stands in the way.
+   *
+   * @param endpoints names that the certificate will be issued for
+   */
+  public List<Finding> lint(List<String> endpoints) {
+    return SigningRequestLint.check(this, SubjectAltNames.of(endpoints));
   }
 
   private static void requireSignature(PKCS10CertificationRequest request) {
@@ -75,13 +96,18 @@ public record SigningRequest(
     }
   }
 
-  private static SubjectAltNames requestedNames(PKCS10CertificationRequest request) {
-    Extensions extensions = request.getRequestedExtensions();
-    if (extensions == null) {
-      return new SubjectAltNames(List.of(), List.of());
-    }
-    GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
+  private static SubjectAltNames requestedNames(@Nullable Extensions extensions) {
+    GeneralNames names =
+        extensions == null
+            ? null
+            : GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
     return names == null ? new SubjectAltNames(List.of(), List.of()) : SubjectAltNames.of(names);
+  }
+
+  private static boolean asksForAuthority(@Nullable Extensions extensions) {
+    BasicConstraints constraints =
+        extensions == null ? null : BasicConstraints.fromExtensions(extensions);
+    return constraints != null && constraints.isCA();
   }
 
   private static PgsealException unreadable(PemBlock block) {

@@ -43,10 +43,10 @@ public final class EmbeddedStart implements AutoCloseable {
         directory.close();
         throw e;
       }
-    } catch (AccessDeniedException e) {
-      throw unusable(dataDirectory, "no permission for " + e.getFile(), e);
-    } catch (IOException | UncheckedIOException e) {
-      throw unusable(dataDirectory, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw unusable(dataDirectory, e);
+    } catch (UncheckedIOException e) {
+      throw unusable(dataDirectory, e.getCause());
     } catch (PostgresException e) {
       throw new StartRefusedException(
           "The embedded control database is not available: " + e.getMessage(), e);
@@ -130,7 +130,11 @@ public final class EmbeddedStart implements AutoCloseable {
     return Files.isWritable(existing);
   }
 
-  private static StartRefusedException unusable(Path directory, String reason, Exception cause) {
+  private static StartRefusedException unusable(Path directory, IOException cause) {
+    String reason =
+        cause instanceof AccessDeniedException denied
+            ? "no permission for " + denied.getFile()
+            : cause.toString();
     return new StartRefusedException(
         "The data directory %s cannot be used: %s. Mend it, or set pgseal.data-directory."
             .formatted(directory.toAbsolutePath().normalize(), reason),

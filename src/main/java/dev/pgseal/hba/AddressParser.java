@@ -1,6 +1,5 @@
 package dev.pgseal.hba;
 
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.Optional;
 
@@ -63,11 +62,30 @@ final class AddressParser {
 
   /** C's strtol with base 10 over the whole text: leading white space and a sign are taken; -1. */
   private static int strtol(String text) {
-    String digits = text.replaceFirst("^[ \\t\\n\\x0B\\f\\r]*", "");
-    if (!digits.matches("[+-]?[0-9]{1,400}")) {
+    int at = 0;
+    while (at < text.length() && isSpace(text.charAt(at))) {
+      at++;
+    }
+    boolean negative = text.startsWith("-", at);
+    if (negative || text.startsWith("+", at)) {
+      at++;
+    }
+    if (at == text.length()) {
       return -1;
     }
-    var value = new BigInteger(digits.startsWith("+") ? digits.substring(1) : digits);
-    return value.bitLength() > 16 ? -1 : value.intValue();
+    int value = 0;
+    for (; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      // beyond any mask it need not be exact
+      value = Math.min(value * 10 + c - '0', 10_000);
+    }
+    return negative && value > 0 ? -1 : value;
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
   }
 }

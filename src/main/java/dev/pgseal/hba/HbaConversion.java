@@ -4,7 +4,9 @@ import dev.pgseal.hba.HbaDocument.Located;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Turns the rules to enforced TLS and back, by meaning: a rule that lets plaintext in lets in TLS
@@ -23,13 +25,27 @@ public final class HbaConversion {
    * @param edits from top to bottom
    * @param notes what it left or changed beside its aim, for people
    */
-  public record Result(HbaDocument document, List<HbaEdit> edits, List<String> notes) {}
+  public record Result(HbaDocument document, List<HbaEdit> edits, List<String> notes) {
+
+    private Result requireLoadable() {
+      if (document.refused()) {
+        throw new PgsealException(
+                ProblemType.LOCKOUT_RISK, "No rule would be left, so nobody could connect")
+            .hint("Add a hostssl rule for those who shall come in by TLS.");
+      }
+      return this;
+    }
+  }
 
   private final HbaDocument document;
   private final ConversionOptions options;
   private final List<HbaEdit> edits = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<String> closedToGss = new ArrayList<>();
   private final List<Splice> splices = new ArrayList<>();
+
+  /** Lines changed already: a file that is included twice brings each of them twice. */
+  private final Set<String> changed = new HashSet<>();
 
   private HbaConversion(HbaDocument document, ConversionOptions options) {
     this.document = document;
@@ -45,7 +61,8 @@ public final class HbaConversion {
    * Rules that admit no plaintext over TCP (but from loopback, if so asked).
    *
    * @throws PgsealException HBA_INVALID when PostgreSQL would refuse the document as it is;
-   *     HBA_NOT_EDITABLE when a rule that had to change cannot be reached
+   *     HBA_NOT_EDITABLE when a rule that had to change cannot be reached; LOCKOUT_RISK when every
+   *     rule admits plaintext and nothing else
    */
   public static Result enforce(HbaDocument document, ConversionOptions options) {
     requireConvertible(document);
@@ -55,7 +72,7 @@ public final class HbaConversion {
     } else {
       conversion.rewrite();
     }
-    return conversion.result();
+    return conversion.result().requireLoadable();
   }
 
   /**
@@ -89,6 +106,11 @@ public final class HbaConversion {
   public record Conflict(HbaEdit edit, String reason) {}
 
   private Result result() {
+    if (!closedToGss.isEmpty()) {
+      notes.add(
+          "Clients encrypted by GSSAPI, if there are any, are no longer admitted by "
+              + String.join(", ", closedToGss));
+    }
     return new Result(Splice.apply(document, splices), List.copyOf(edits), List.copyOf(notes));
   }
 
@@ -164,7 +186,7 @@ public final class HbaConversion {
     boolean keepGss =
         gss && options.gss() == ConversionOptions.Gss.KEEP && document.dialect().gssapi();
     if (gss && !keepGss && document.dialect().gssapi()) {
-      notes.add(rule.place() + " no longer admits clients encrypted by GSSAPI");
+      closedToGss.add(rule.place());
     }
     if (rule.type() == ConnectionType.HOSTNOSSL) {
       return List.of(
@@ -223,6 +245,9 @@ public final class HbaConversion {
     HbaEditor.requireEditable(document, line.source());
     String file = line.source().path();
     int start = line.line().start();
+    if (!changed.add(start + " " + file)) {
+      return;
+    }
     splices.add(new Splice(file, start, start + before.length(), after));
     edits.add(new HbaEdit(file, line.line().number(), before, after, reason));
   }

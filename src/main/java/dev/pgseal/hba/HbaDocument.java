@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,15 @@ public final class HbaDocument {
   private final List<HbaRule> rules;
   private final List<HbaError> errors;
   private final Map<String, Located> byId = new LinkedHashMap<>();
+  private final boolean treeEditable;
 
   /** An entry and where it came from. */
   record Located(HbaEntry entry, TokenizedLine source) {}
 
-  private HbaDocument(HbaDialect dialect, SourceFile main, @Nullable HbaFileReader reader) {
+  private HbaDocument(
+      HbaDialect dialect, SourceFile main, @Nullable HbaFileReader reader, boolean treeEditable) {
     this.dialect = dialect;
+    this.treeEditable = treeEditable;
     this.mainFile = main.path();
     this.reader = reader;
     var tokenizer = new TreeTokenizer(dialect, reader);
@@ -78,11 +82,11 @@ public final class HbaDocument {
           "could not open file \"" + path + "\": No such file or directory");
     }
     SourceFile main = SourceFile.of(path, HbaText.ofBytes(content));
-    return new HbaDocument(dialect, main, reader);
+    return new HbaDocument(dialect, main, reader, false);
   }
 
   static HbaDocument parseText(String byteText, HbaDialect dialect) {
-    return new HbaDocument(dialect, SourceFile.of(LONE_FILE, byteText), null);
+    return new HbaDocument(dialect, SourceFile.of(LONE_FILE, byteText), null, false);
   }
 
   /** The bytes of the main file. */
@@ -186,6 +190,32 @@ public final class HbaDocument {
     return Optional.ofNullable(byId.get(id)).map(found -> (HbaRule) found.entry());
   }
 
+  /**
+   * The same document whose edits may also reach into included files. Whoever asks for this must
+   * write {@link #changedFiles}, not only the main file.
+   */
+  public HbaDocument withEditableTree() {
+    HbaFileReader known = reader == null ? null : new Overlay(reader, this, Map.of());
+    return new HbaDocument(dialect, main(), known, true);
+  }
+
+  boolean treeEditable() {
+    return treeEditable;
+  }
+
+  /** Path and content of each file whose bytes differ from those in the earlier document. */
+  public Map<String, byte[]> changedFiles(HbaDocument before) {
+    Map<String, byte[]> changed = new TreeMap<>();
+    files.forEach(
+        (path, file) -> {
+          SourceFile old = before.files.get(path);
+          if (old == null || !old.content().equals(file.content())) {
+            changed.put(path, HbaText.toBytes(file.content()));
+          }
+        });
+    return changed;
+  }
+
   SourceFile main() {
     return file(mainFile);
   }
@@ -210,7 +240,7 @@ public final class HbaDocument {
   HbaDocument withContents(Map<String, String> changed) {
     String main = changed.getOrDefault(mainFile, main().content());
     HbaFileReader below = reader == null ? null : new Overlay(reader, this, changed);
-    return new HbaDocument(dialect, SourceFile.of(mainFile, main), below);
+    return new HbaDocument(dialect, SourceFile.of(mainFile, main), below, treeEditable);
   }
 
   /** Files already read are not read again, so that an edit is of what was shown. */

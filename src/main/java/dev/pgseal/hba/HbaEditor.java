@@ -70,6 +70,44 @@ public final class HbaEditor {
         new Splice(line.source().path(), line.line().start(), line.line().end(), ""));
   }
 
+  /** Takes the rule's line and puts it above another rule. */
+  public static HbaDocument move(HbaDocument document, String ruleId, String beforeRuleId) {
+    var editor = new HbaEditor(document);
+    TokenizedLine moved = editor.line(ruleId);
+    TokenizedLine anchor = editor.line(beforeRuleId);
+    String path = moved.source().path();
+    if (!path.equals(anchor.source().path())) {
+      throw new PgsealException(
+              ProblemType.HBA_NOT_EDITABLE,
+              "A rule of " + path + " cannot move into " + anchor.source().path())
+          .hint("Remove it there and insert it here.");
+    }
+    if (ruleId.equals(beforeRuleId)) {
+      return document;
+    }
+    int start = moved.line().start();
+    String body = moved.source().content().substring(start, bodyEnd(moved));
+    return Splice.apply(
+        document,
+        List.of(
+            insertion(anchor.source(), anchor.line().start(), body),
+            new Splice(path, start, moved.line().end(), "")));
+  }
+
+  /**
+   * Makes the rule's line a comment, continuation lines and all.
+   *
+   * @param reason one line that is put before it
+   */
+  public static HbaDocument commentOut(HbaDocument document, String ruleId, String reason) {
+    var editor = new HbaEditor(document);
+    TokenizedLine line = editor.line(ruleId);
+    String why = HbaText.ofReadable(reason.replaceAll("\\p{Cntrl}", " ").strip());
+    String prefix = why.isEmpty() ? "# " : "# " + why + ": ";
+    int start = line.line().start();
+    return editor.apply(new Splice(line.source().path(), start, start, prefix));
+  }
+
   /** Offset behind a logical line without its last line end. */
   static int bodyEnd(TokenizedLine line) {
     String content = line.source().content();
@@ -119,14 +157,14 @@ public final class HbaEditor {
 
   /** Refuses what cannot be edited line by line. */
   static void requireEditable(HbaDocument document, SourceFile file) {
-    if (!file.path().equals(document.mainFile())) {
+    if (!file.path().equals(document.mainFile()) && !document.treeEditable()) {
       throw new PgsealException(
               ProblemType.HBA_NOT_EDITABLE,
               "The rule lies in " + file.path() + ", not in " + document.mainFile())
           .with("file", file.path())
           .hint("Edit that file on the server, or move its rules into the main file.");
     }
-    if (file.content().indexOf('\0') >= 0) {
+    if (file.hasNul()) {
       throw new PgsealException(
               ProblemType.HBA_NOT_EDITABLE,
               file.path() + " holds NUL bytes, behind which PostgreSQL loses track of lines")

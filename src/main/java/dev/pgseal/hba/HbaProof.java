@@ -21,6 +21,14 @@ public final class HbaProof {
   /** Confirming a witness walks over the rules, so not every door of a huge file is confirmed. */
   private static final int MOST_CONFIRMED = 500;
 
+  /** Open pairs of one rule that are tried in search of a witness. */
+  private static final int MOST_TRIED = 16;
+
+  /** Pairs of one rule that are looked at; of a larger rule all that is left is taken for one. */
+  private static final int MOST_PAIRS = 100_000;
+
+  private static final HbaToken ALL = new HbaToken("all", false);
+
   private final HbaDocument document;
   private final ProofOptions options;
   private final Coverage coverage;
@@ -68,11 +76,10 @@ public final class HbaProof {
   }
 
   private void unreadDoor(HbaUnread unread) {
-    HbaToken all = new HbaToken("all", false);
     HbaToken replication = new HbaToken("replication", false);
     boolean shut =
-        coverage.gap(null, new NamePair(all, all)) == null
-            && coverage.gap(null, new NamePair(replication, all)) == null;
+        coverage.gap(null, new NamePair(ALL, ALL)) == null
+            && coverage.gap(null, new NamePair(replication, ALL)) == null;
     if (!shut) {
       doors.add(
           new PlaintextDoor(null, unread.file(), unread.line(), false, "?", "?", "?", null, false));
@@ -82,29 +89,36 @@ public final class HbaProof {
   /** The first open pair of the rule, for one of the two kinds of login. */
   private void door(HbaRule rule, boolean physical) {
     PlaintextDoor unconfirmed = null;
+    int looked = 0;
+    int tried = 0;
     for (HbaToken database : rule.databases()) {
       if (database.isKeyword("replication") != physical || neverSent(database)) {
         continue;
       }
       for (HbaToken user : rule.users()) {
-        if (neverSent(user)) {
-          continue;
-        }
         var pair = new NamePair(database, user);
-        AddressRange gap = coverage.gap(rule.address(), pair);
-        if (gap == null) {
-          continue;
+        if (++looked > MOST_PAIRS) {
+          pair = new NamePair(new HbaToken(physical ? "replication" : "all", false), ALL);
         }
-        PlaintextDoor door = door(rule, pair, gap, physical);
-        if (door.confirmed() || doors.size() >= MOST_CONFIRMED) {
-          doors.add(door);
+        AddressRange gap = neverSent(user) ? null : coverage.gap(rule.address(), pair);
+        if (gap != null) {
+          PlaintextDoor door = door(rule, pair, gap, physical);
+          unconfirmed = unconfirmed == null || door.confirmed() ? door : unconfirmed;
+          tried++;
+        }
+        boolean found = unconfirmed != null && unconfirmed.confirmed();
+        if (found || tried >= MOST_TRIED || looked > MOST_PAIRS) {
+          add(unconfirmed);
           return;
         }
-        unconfirmed = unconfirmed == null ? door : unconfirmed;
       }
     }
-    if (unconfirmed != null) {
-      doors.add(unconfirmed);
+    add(unconfirmed);
+  }
+
+  private void add(@Nullable PlaintextDoor door) {
+    if (door != null) {
+      doors.add(door);
     }
   }
 

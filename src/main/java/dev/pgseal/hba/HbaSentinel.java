@@ -64,9 +64,24 @@ public final class HbaSentinel {
     int offset =
         ofMainFile(without).stream()
             .findFirst()
-            .map(first -> first.source().line().start())
+            .map(first -> aboveItsComment(main.content(), first.source().line().start()))
             .orElse(main.content().length());
     return Splice.apply(without, List.of(HbaEditor.insertion(main, offset, text)));
+  }
+
+  /** Comment lines right above a rule belong to it: the sentinel does not come between them. */
+  private static int aboveItsComment(String content, int ruleStart) {
+    int offset = ruleStart;
+    while (offset > 0) {
+      int above = content.lastIndexOf('\n', offset - 2) + 1;
+      boolean comment = content.substring(above, offset).stripLeading().startsWith("#");
+      boolean continued = content.substring(0, above).stripTrailing().endsWith("\\");
+      if (!comment || continued) {
+        return offset;
+      }
+      offset = above;
+    }
+    return offset;
   }
 
   /** The document without generation lines. */

@@ -2,9 +2,27 @@ package dev.pgseal.hba;
 
 import dev.pgseal.hba.RegexLexer.Kind;
 import java.util.Map;
+import java.util.Set;
 
 /** A bracket expression such as {@code [^a-z_]} (regcomp.c, brackpart). */
 final class RegexBracket {
+
+  /** Names of characters (regc_locale.c, cnames); known so that others are refused. */
+  private static final Set<String> CHARACTER_NAMES =
+      Set.of(
+          """
+          NUL SOH STX ETX EOT ENQ ACK BEL alert BS backspace HT tab LF newline VT vertical-tab FF
+          form-feed CR carriage-return SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC IS4 FS IS3
+          GS IS2 RS IS1 US space exclamation-mark quotation-mark number-sign dollar-sign percent-sign
+          ampersand apostrophe left-parenthesis right-parenthesis asterisk plus-sign comma hyphen
+          hyphen-minus period full-stop slash solidus zero one two three four five six seven eight
+          nine colon semicolon less-than-sign equals-sign greater-than-sign question-mark
+          commercial-at left-square-bracket backslash reverse-solidus right-square-bracket circumflex
+          circumflex-accent underscore low-line grave-accent left-brace left-curly-bracket
+          vertical-line right-brace right-curly-bracket tilde DEL
+          """
+              .strip()
+              .split("\\s+"));
 
   private final RegexLexer lexer;
   private final StringBuilder java;
@@ -94,10 +112,10 @@ final class RegexBracket {
     java.append(RegexTranslator.escaped(c));
   }
 
-  /** A collating element; names of more than one character are not looked up. */
+  /** A collating element; named ones are valid but not translated. */
   private int element() throws RegexFault {
     String name = name();
-    if (name.isEmpty()) {
+    if (name.length() != 1 && !CHARACTER_NAMES.contains(name)) {
       throw new RegexFault(RegexFault.COLLATING);
     }
     safe &= name.length() == 1;

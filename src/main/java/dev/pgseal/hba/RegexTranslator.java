@@ -22,6 +22,9 @@ final class RegexTranslator {
   private static final String DIRECTOR = "***";
   private static final String OPTIONS = "bceimnpqstwx";
 
+  /** Those that choose another syntax. */
+  private static final String SYNTAX_OPTIONS = "beqx";
+
   /** Character classes of the C locale: ASCII only (regc_locale.c, regc_pg_locale.c). */
   private static final Map<String, String> CLASSES =
       Map.ofEntries(
@@ -81,7 +84,7 @@ final class RegexTranslator {
     return 4;
   }
 
-  /** Where the expression begins, or -1 when options change what it means. */
+  /** Where the expression begins, or -1 when options choose another syntax. */
   private int options(int start) throws RegexFault {
     boolean present =
         source.startsWith("(?", start)
@@ -90,17 +93,20 @@ final class RegexTranslator {
     if (!present) {
       return start;
     }
+    safe = false;
+    boolean ownSyntax = true;
     int at = start + 2;
     while (at < source.length() && Character.toString(source.charAt(at)).matches("[A-Za-z]")) {
       if (OPTIONS.indexOf(source.charAt(at)) < 0) {
         throw new RegexFault(RegexFault.OPTION);
       }
+      ownSyntax &= SYNTAX_OPTIONS.indexOf(source.charAt(at)) < 0;
       at++;
     }
     if (at >= source.length() || source.charAt(at) != ')') {
       throw new RegexFault(RegexFault.OPTION);
     }
-    return -1;
+    return ownSyntax ? at + 1 : -1;
   }
 
   private RegexLexer lexer() {

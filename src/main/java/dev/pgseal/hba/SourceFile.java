@@ -2,8 +2,12 @@ package dev.pgseal.hba;
 
 import java.util.List;
 
-/** One file of a tree: its path, its bytes as a byte text, and its logical lines. */
-record SourceFile(String path, String content, List<LogicalLine> lines) {
+/**
+ * One file of a tree: its path, its bytes as a byte text, and its logical lines.
+ *
+ * @param hasNul whether NUL bytes keep it from being edited line by line
+ */
+record SourceFile(String path, String content, List<LogicalLine> lines, boolean hasNul) {
 
   static SourceFile of(String path, String content) {
     if (content.length() > HbaLimits.FILE_BYTES) {
@@ -16,7 +20,7 @@ record SourceFile(String path, String content, List<LogicalLine> lines) {
             .with("line", line.number());
       }
     }
-    return new SourceFile(path, content, lines);
+    return new SourceFile(path, content, lines, content.indexOf('\0') >= 0);
   }
 
   /** The bytes of a logical line, line end included. */

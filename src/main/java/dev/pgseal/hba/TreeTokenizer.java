@@ -173,7 +173,7 @@ final class TreeTokenizer {
         HbaInclude include, HbaFileReader reader, List<TokenizedLine> out) {
       List<String> names = reader.list(include.path());
       if (names == null) {
-        error = "could not open directory \"" + include.path() + "\": No such file or directory";
+        error = "could not open directory \"" + include.path() + "\"";
         return;
       }
       var errors = new ArrayList<String>();
@@ -230,16 +230,31 @@ final class TreeTokenizer {
     }
 
     private @Nullable String absent(HbaInclude include) {
-      if (include.kind() == HbaInclude.Kind.INCLUDE_IF_EXISTS) {
+      boolean belowFile = isBelowFile(include.path());
+      if (include.kind() == HbaInclude.Kind.INCLUDE_IF_EXISTS && !belowFile) {
         return null;
       }
-      String reason = "\"" + include.path() + "\": No such file or directory";
+      String reason =
+          "\""
+              + include.path()
+              + "\": "
+              + (belowFile ? "Not a directory" : "No such file or directory");
       return dialect.hasIncludesAndRegexes()
           ? "could not open file " + reason
           : "could not open secondary authentication file \"@"
               + include.reference()
               + "\" as "
               + reason;
+    }
+
+    /** ENOTDIR, which include_if_exists does not forgive. */
+    private boolean isBelowFile(String path) {
+      for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+        if (reader != null && reader.read(path.substring(0, slash)) != null) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private HbaInclude refer(HbaInclude.Kind kind, String reference) {

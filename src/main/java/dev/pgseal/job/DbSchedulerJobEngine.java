@@ -46,7 +46,7 @@ public class DbSchedulerJobEngine implements JobEngine {
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   /** How long a running step may take to end at shutdown before its thread is interrupted. */
-  private static final Duration SHUTDOWN = Duration.ofSeconds(20);
+  private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
   private final DataSource dataSource;
   private final JobStore store;

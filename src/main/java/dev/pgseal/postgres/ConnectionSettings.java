@@ -3,8 +3,10 @@ package dev.pgseal.postgres;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -12,6 +14,8 @@ import org.postgresql.PGProperty;
 
 /** What pgjdbc is told for a {@link LoginTarget}: URL and properties. */
 final class ConnectionSettings {
+
+  static final String APPLICATION_NAME = "pgseal";
 
   /** A host name or address and nothing that a JDBC URL reads as more than that. */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,253}");
@@ -32,15 +36,9 @@ final class ConnectionSettings {
   /** All but user and password. */
   static Properties properties(
       LoginTarget target, Duration connect, Duration login, Duration socket) {
-    if (target.sslMode().verifies()
-        && (target.sslRootCertificate() == null || target.sslRootCertificate().isBlank())) {
-      throw new PgsealException(
-              ProblemType.LOGIN_REFUSED,
-              "sslMode " + target.sslMode() + " needs a certificate authority to verify against")
-          .hint("Give the authority's PEM as sslRootCertificate.");
-    }
+    requireAuthority(target);
     Properties properties = new Properties();
-    PGProperty.APPLICATION_NAME.set(properties, "pgseal");
+    PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
     // sends application_name in the startup packet, not as a statement of its own
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
     PGProperty.CONNECT_TIMEOUT.set(properties, (int) connect.toSeconds());
@@ -63,6 +61,25 @@ final class ConnectionSettings {
     PGProperty.SSL_FACTORY.set(properties, PemSocketFactory.class.getName());
     PGProperty.SSL_FACTORY_ARG.set(properties, trusted(target));
     return properties;
+  }
+
+  private static void requireAuthority(LoginTarget target) {
+    if (!target.sslMode().verifies()) {
+      return;
+    }
+    if (trusted(target).isBlank()) {
+      throw new PgsealException(
+              ProblemType.LOGIN_REFUSED,
+              "sslMode " + target.sslMode() + " needs a certificate authority to verify against")
+          .hint("Give the authority's PEM as sslRootCertificate.");
+    }
+    try {
+      new PemSocketFactory(trusted(target));
+    } catch (GeneralSecurityException | IOException e) {
+      throw new PgsealException(
+              ProblemType.CERTIFICATE_INVALID, "sslRootCertificate is not a PEM certificate", e)
+          .hint("Give the authority's certificate, -----BEGIN CERTIFICATE----- and all.");
+    }
   }
 
   private static String trusted(LoginTarget target) {

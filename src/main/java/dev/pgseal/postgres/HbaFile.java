@@ -22,6 +22,7 @@ public class HbaFile {
 
   private static final String STALE = "PS412";
   private static final String REFUSED = "PS422";
+  private static final String WATCHER_SECONDS = "15";
   private static final Pattern SECRET_OPTION =
       Pattern.compile("^(ldapbindpasswd|radiussecrets)=.*", Pattern.DOTALL);
 
@@ -129,6 +130,7 @@ public class HbaFile {
                   .header(path)
                   .header(expectedSha256)
                   .header(marker)
+                  .header(WATCHER_SECONDS)
                   .checkedContent(candidate));
     } catch (SQLException e) {
       throw problem(session, path, e);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import javax.net.ssl.SSLContext;
@@ -44,6 +45,9 @@ public final class PemSocketFactory extends SSLSocketFactory {
         CertificateFactory.getInstance("X.509")
             .generateCertificates(
                 new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    if (authorities.isEmpty()) {
+      throw new CertificateException("There is no certificate in the text");
+    }
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     int number = 0;

@@ -49,14 +49,13 @@ final class Privileges {
        WHERE NOT has_table_privilege(current_user, 'pg_catalog.' || name, 'SELECT')
       """;
 
+  /** Not by way of {@code pg_settings}: it hides some settings from those who may not see them. */
   private static final String MISSING_PARAMETERS =
       """
       SELECT format('GRANT %s ON PARAMETER %s TO %I;', wanted.privilege,
                     string_agg(quote_ident(name), ', ' ORDER BY name), current_user)
-        FROM (SELECT ?::text AS privilege) AS wanted, pg_settings
-       WHERE name = ANY (?) AND context <> 'internal'
-         AND NOT (wanted.privilege = 'SET' AND context = 'user')
-         AND NOT has_parameter_privilege(current_user, name, wanted.privilege)
+        FROM (SELECT ?::text AS privilege) AS wanted, unnest(?::text[]) AS name
+       WHERE NOT has_parameter_privilege(current_user, name, wanted.privilege)
        GROUP BY wanted.privilege
       """;
 
@@ -77,10 +76,10 @@ final class Privileges {
             session,
             MISSING_PARAMETERS,
             "ALTER SYSTEM",
-            ServerSettings.CHANGEABLE.toArray(String[]::new)));
+            SettingNames.changeable(session.major()).toArray(String[]::new)));
     missing.addAll(
         statements(
-            session, MISSING_PARAMETERS, "SET", SecretSession.SETTINGS.toArray(String[]::new)));
+            session, MISSING_PARAMETERS, "SET", SecretSession.RESTRICTED.toArray(String[]::new)));
     return missing;
   }
 

@@ -6,10 +6,9 @@ import dev.pgseal.server.LoginTarget;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
-import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Sessions through which a private key or a password may pass: the server neither logs their
@@ -52,8 +51,9 @@ public class SecretSession {
     EXTENSIONS.put("pgaudit.log_parameter", "off");
   }
 
-  /** The names of PostgreSQL's own settings that a quiet session sets. */
-  static final Set<String> SETTINGS = Collections.unmodifiableSet(OWN.keySet());
+  /** Those of PostgreSQL's own that a role which is no superuser must be granted (PGC_SUSET). */
+  static final List<String> RESTRICTED =
+      OWN.keySet().stream().filter(name -> !name.startsWith("debug_print")).toList();
 
   private final PostgresConnector connector;
 

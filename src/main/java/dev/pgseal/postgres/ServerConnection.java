@@ -38,6 +38,11 @@ public record ServerConnection(
     return "walsender".equals(backendType);
   }
 
+  /** One of pgseal's own: it goes over TLS by itself as soon as TLS is served. */
+  public boolean ofPgseal() {
+    return ConnectionSettings.APPLICATION_NAME.equals(applicationName);
+  }
+
   /** A physical replication connection: only the hba keyword {@code replication} matches it. */
   public boolean physicalReplication() {
     return walsender() && database == null;

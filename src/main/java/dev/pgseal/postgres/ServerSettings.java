@@ -11,77 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads the settings of a server and changes those that a change of TLS needs. */
 @ApplicationScoped
 public class ServerSettings {
 
-  /** What {@link #read} answers, where the major has it and our role may see it. */
-  static final List<String> READ =
-      List.of(
-          "ssl",
-          "ssl_library",
-          "ssl_cert_file",
-          "ssl_key_file",
-          "ssl_ca_file",
-          "ssl_crl_file",
-          "ssl_crl_dir",
-          "ssl_min_protocol_version",
-          "ssl_max_protocol_version",
-          "ssl_ciphers",
-          "ssl_tls13_ciphers",
-          "ssl_ecdh_curve",
-          "ssl_groups",
-          "ssl_prefer_server_ciphers",
-          "ssl_dh_params_file",
-          "ssl_passphrase_command",
-          "ssl_passphrase_command_supports_reload",
-          "ssl_sni",
-          "hosts_file",
-          "hba_file",
-          "ident_file",
-          "config_file",
-          "data_directory",
-          "data_directory_mode",
-          "allow_alter_system",
-          "authentication_timeout",
-          "wal_retrieve_retry_interval",
-          "synchronous_standby_names",
-          "unix_socket_directories",
-          "listen_addresses",
-          "port",
-          "logging_collector",
-          "password_encryption",
-          "in_hot_standby",
-          "server_version_num");
-
-  /** What {@link #alterSystem} may change. None of them is a list, whose quoting is another. */
-  static final Set<String> CHANGEABLE =
-      Set.of(
-          "ssl",
-          "ssl_cert_file",
-          "ssl_key_file",
-          "ssl_ca_file",
-          "ssl_crl_file",
-          "ssl_crl_dir",
-          "ssl_min_protocol_version",
-          "ssl_max_protocol_version",
-          "ssl_ciphers",
-          "ssl_tls13_ciphers",
-          "ssl_ecdh_curve",
-          "ssl_groups",
-          "ssl_prefer_server_ciphers",
-          "ssl_dh_params_file",
-          "ssl_passphrase_command",
-          "ssl_passphrase_command_supports_reload",
-          "authentication_timeout",
-          "wal_retrieve_retry_interval",
-          "primary_conninfo");
-
   /** By name, in a fixed order. A passphrase command may hold the passphrase and is masked. */
   public Map<String, ServerSetting> read(PostgresSession session) {
-    return read(session, READ);
+    return read(session, SettingNames.READ);
   }
 
   private Map<String, ServerSetting> read(PostgresSession session, Collection<String> names) {
@@ -180,7 +117,7 @@ public class ServerSettings {
   }
 
   private static void requireAllowed(PostgresSession session, String name, Optional<String> value) {
-    if (!CHANGEABLE.contains(name)) {
+    if (!SettingNames.CHANGEABLE.contains(name)) {
       throw new IllegalArgumentException(name + " is not a setting that pgseal changes");
     }
     if (name.equals("primary_conninfo") && !session.isQuiet()) {

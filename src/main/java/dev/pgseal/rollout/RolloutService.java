@@ -145,7 +145,10 @@ public class RolloutService {
     try (PostgresSession session = access.fresh(member.server())) {
       preflight.forSsl(session);
       List<ServerConnection> plaintext =
-          connections.list(session).stream().filter(StragglerScan.PLAINTEXT).toList();
+          connections.list(session).stream()
+              .filter(StragglerScan.PLAINTEXT)
+              .filter(c -> !c.ofPgseal())
+              .toList();
       RolloutPreview.Rules rules =
           request.target() == TlsMode.ENFORCED
               ? RolloutPreview.Rules.of(conversion.planEnforce(session))

@@ -63,6 +63,10 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
                 ProblemType.UNAUTHENTICATED, "The token is unknown, has expired or was deleted")
             : new PgsealException(ProblemType.UNAUTHENTICATED, "The request has no bearer token")
                 .hint("Send the header Authorization: Bearer pgs_…");
+    String requestId = context.response().headers().get("X-Request-Id");
+    if (requestId != null) {
+      problem.with("requestId", requestId);
+    }
     String body =
         new JsonObject(ProblemDocument.of(problem, context.normalizedPath())).encodePrettily();
     context

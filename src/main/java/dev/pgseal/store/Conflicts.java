@@ -58,9 +58,13 @@ final class Conflicts {
         .findOne();
   }
 
-  static String serverName(Handle handle, UUID serverId) {
+  /**
+   * The server's name; until the transaction ends nobody else gets past here for this server, so
+   * that who looks for conflicts sees all of them.
+   */
+  static String lockServer(Handle handle, UUID serverId) {
     return handle
-        .createQuery("select name from server where id = :id")
+        .createQuery("select name from server where id = :id for no key update")
         .bind("id", serverId)
         .mapTo(String.class)
         .findOne()

@@ -1,14 +1,16 @@
 package dev.pgseal.store;
 
-import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.Secrets;
 import dev.pgseal.tls.HbaRevision;
 import dev.pgseal.tls.HbaRevisionStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,8 +44,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
     return jdbi.inTransaction(
         handle -> {
           // numbers have no gaps: one writer per server at a time
-          Conflicts.serverName(handle, serverId);
-          handle.execute("select from server where id = ? for no key update", serverId);
+          Conflicts.lockServer(handle, serverId);
           return handle
               .createQuery(
                   """
@@ -57,7 +58,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
               .bind("id", id)
               .bind("server", serverId)
               .bind("author", author)
-              .bind("sha256", Fingerprints.sha256(content))
+              .bind("sha256", sha256(content))
               .bind("content", sealed)
               .bind("kind", kind.name())
               .bind("summary", summary)
@@ -134,5 +135,13 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
         HbaRevision.Kind.valueOf(row.getString("kind")),
         row.getString("summary"),
         Columns.json(row, "edits", Columns.OBJECTS));
+  }
+
+  private static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

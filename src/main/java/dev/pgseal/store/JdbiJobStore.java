@@ -108,7 +108,7 @@ class JdbiJobStore implements JobStore {
   }
 
   private static void reserve(Handle handle, UUID job, UUID server) {
-    String name = Conflicts.serverName(handle, server);
+    String name = Conflicts.lockServer(handle, server);
     int reserved =
         handle
             .createUpdate(

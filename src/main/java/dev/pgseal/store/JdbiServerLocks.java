@@ -50,7 +50,7 @@ class JdbiServerLocks implements ServerLocks {
     Lease lease = new Lease(UUID.randomUUID(), serverId, owner, operation);
     jdbi.useTransaction(
         handle -> {
-          String server = Conflicts.serverName(handle, serverId);
+          String server = Conflicts.lockServer(handle, serverId);
           refuseOtherJob(handle, lease, server);
           if (!take(handle, lease)) {
             throw Conflicts.lockHolder(handle, serverId)

@@ -68,7 +68,9 @@ public class AdmissionForecast {
     Map<String, Set<String>> memberships = memberships(session);
     List<Refusal> refusals = new ArrayList<>();
     for (ServerConnection connection : connections.list(session)) {
-      if (connection.username() == null || connection.encryption() == Encryption.UNKNOWN) {
+      if (connection.username() == null
+          || connection.encryption() == Encryption.UNKNOWN
+          || connection.ofPgseal()) {
         continue;
       }
       HbaDecision decision =

@@ -2,6 +2,7 @@ package dev.pgseal.tls;
 
 import dev.pgseal.postgres.PostgresConnector;
 import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.SecretSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
@@ -20,11 +21,14 @@ public class ServerAccess {
   private final ServerStore store;
   private final ServerLocks locks;
   private final PostgresConnector connector;
+  private final SecretSession secrets;
 
-  public ServerAccess(ServerStore store, ServerLocks locks, PostgresConnector connector) {
+  public ServerAccess(
+      ServerStore store, ServerLocks locks, PostgresConnector connector, SecretSession secrets) {
     this.store = store;
     this.locks = locks;
     this.connector = connector;
+    this.secrets = secrets;
   }
 
   /**
@@ -50,7 +54,9 @@ public class ServerAccess {
   }
 
   /**
-   * Locks the server for one operation and opens the session that stays open through it.
+   * Locks the server for one operation and opens the session that stays open through it. Rules can
+   * hold LDAP and RADIUS secrets and connection strings a password, so the session keeps what it
+   * says out of the server's log and views.
    *
    * @param owner {@code job/<id>} or {@code request/<id>}; see {@link ServerLocks#acquire}
    * @throws PgsealException {@code OPERATION_IN_PROGRESS}, {@code SERVER_UNREACHABLE}, {@code
@@ -60,7 +66,7 @@ public class ServerAccess {
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
       LoginTarget login = store.login(server);
-      PostgresSession session = connector.open(login);
+      PostgresSession session = secrets.openQuiet(login);
       try {
         if (!session.tryAdvisoryLock(ADVISORY_LOCK)) {
           throw new PgsealException(

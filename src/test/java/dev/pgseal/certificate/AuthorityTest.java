@@ -269,10 +269,12 @@ class AuthorityTest {
     refusal(
         ProblemType.POLICY_VIOLATION,
         () -> strict.issueServer(request("db.example.com"), EC_KEY.publicKey(), CLOCK));
-    assertThat(
-            SubjectAltNames.of(strict.issueServer(inside, EC_KEY.publicKey(), CLOCK).leaf())
-                .texts())
+    IssuedCertificate issued = strict.issueServer(inside, EC_KEY.publicKey(), CLOCK);
+    assertThat(SubjectAltNames.of(issued.leaf()).dnsNames())
+        .containsExactly("example.com", "*.db.example.com");
+    assertThat(issued.describe().names())
         .containsExactly("example.com", "*.db.example.com", "10.255.0.1");
+    assertThat(issued.warnings()).singleElement().asString().contains("PostgreSQL 14");
   }
 
   @Test

@@ -13,6 +13,9 @@ import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -27,7 +30,29 @@ final class Fixtures {
   static final KeyMaterial RSA_KEY = KeyType.RSA_3072.generate();
   static final KeyMaterial ED25519_KEY = KeyType.ED25519.generate();
 
+  private static final Map<KeyType, Authority> ISSUING = new ConcurrentHashMap<>();
+
   private Fixtures() {}
+
+  /** An intermediate authority below a root, both with keys of that type. */
+  static Authority issuing(KeyType type) {
+    return ISSUING.computeIfAbsent(
+        type,
+        t ->
+            Authority.create(profile("Root", t), CLOCK)
+                .createIntermediate(profile("Issuing", t), CLOCK));
+  }
+
+  private static AuthorityProfile profile(String name, KeyType type) {
+    return new AuthorityProfile(
+        name,
+        null,
+        type,
+        YEAR,
+        null,
+        AuthorityPolicy.DEFAULT,
+        Set.of(Acceptance.SIGNATURE_WITHOUT_CHANNEL_BINDING));
+  }
 
   static ServerCertificateRequest request(String... endpoints) {
     return new ServerCertificateRequest(List.of(endpoints), YEAR, KeyType.ECDSA_P256);

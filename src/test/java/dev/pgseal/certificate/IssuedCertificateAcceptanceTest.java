@@ -1,7 +1,6 @@
 package dev.pgseal.certificate;
 
 import static dev.pgseal.certificate.Fixtures.CLOCK;
-import static dev.pgseal.certificate.Fixtures.YEAR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -100,13 +99,12 @@ class IssuedCertificateAcceptanceTest {
   }
 
   private void acceptedForEveryName(KeyType authorityKey, KeyType serverKey) throws Exception {
-    Authority root = authority(authorityKey);
-    Authority issuing = root.createIntermediate(profile("Issuing", authorityKey), CLOCK);
+    Authority issuing = Fixtures.issuing(authorityKey);
     for (Map.Entry<String, String> name : NAMES.entrySet()) {
       KeyMaterial key = key(serverKey);
       IssuedCertificate issued =
           issuing.issueServer(Fixtures.request(name.getKey()), key.publicKey(), CLOCK);
-      validatedByJava(issued.chain(), root.certificate());
+      validatedByJava(issued.chain(), issuing.root());
       for (String protocol : List.of("TLSv1.2", "TLSv1.3")) {
         assertThat(
                 TlsHandshake.negotiate(
@@ -136,7 +134,7 @@ class IssuedCertificateAcceptanceTest {
     }
   }
 
-  private static void validatedByJava(List<X509Certificate> chain, X509Certificate anchor)
+  static void validatedByJava(List<X509Certificate> chain, X509Certificate anchor)
       throws Exception {
     PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
     parameters.setRevocationEnabled(false);
@@ -148,21 +146,6 @@ class IssuedCertificateAcceptanceTest {
   private static String handshake(
       IssuedCertificate issued, KeyMaterial key, String bundle, String host) throws Exception {
     return TlsHandshake.negotiate(issued.chain(), key, bundle, host, "TLSv1.3");
-  }
-
-  private static Authority authority(KeyType type) {
-    return Authority.create(profile("Root", type), CLOCK);
-  }
-
-  private static AuthorityProfile profile(String name, KeyType type) {
-    return new AuthorityProfile(
-        name,
-        null,
-        type,
-        YEAR,
-        null,
-        AuthorityPolicy.DEFAULT,
-        Set.of(Acceptance.SIGNATURE_WITHOUT_CHANNEL_BINDING));
   }
 
   private static KeyMaterial key(KeyType type) {

@@ -3,6 +3,7 @@ package dev.pgseal.certificate;
 import static dev.pgseal.certificate.Fixtures.AUTHORITY;
 import static dev.pgseal.certificate.Fixtures.CLOCK;
 import static dev.pgseal.certificate.Fixtures.EC_KEY;
+import static dev.pgseal.certificate.Fixtures.ED25519_KEY;
 import static dev.pgseal.certificate.Fixtures.RSA_KEY;
 import static dev.pgseal.certificate.Fixtures.pem;
 import static dev.pgseal.certificate.Fixtures.refusal;
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgseal.problem.ProblemType;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.util.List;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -71,6 +73,24 @@ class SigningRequestTest {
   }
 
   @Test
+  void whatTheSenderWillNotGetIsToldBefore() throws Exception {
+    SigningRequest request =
+        SigningRequest.parse(pem(csr(ED25519_KEY, ED25519_KEY, "other.example.com")));
+    SigningRequest authority =
+        SigningRequest.parse(PendingAuthority.create(AuthorityProfile.of("Sub CA")).csrPem());
+
+    assertThat(request.lint(List.of("db.example.com")))
+        .extracting(Finding::code)
+        .containsExactly(Finding.Code.NAME_NOT_ISSUED, Finding.Code.KEY_NOT_SUPPORTED_EVERYWHERE);
+    assertThat(request.lint(List.of("other.example.com")))
+        .extracting(Finding::code)
+        .containsExactly(Finding.Code.KEY_NOT_SUPPORTED_EVERYWHERE);
+    assertThat(authority.lint(List.of("db")))
+        .extracting(Finding::code)
+        .containsExactly(Finding.Code.PURPOSE_NOT_ISSUED);
+  }
+
+  @Test
   void aRequestMadeByOpenSslIsRead() throws Exception {
     OpenSsl.assumeInstalled(directory);
     OpenSsl openSsl = new OpenSsl(directory);
@@ -104,7 +124,7 @@ class SigningRequestTest {
     extensions.addExtension(
         Extension.subjectAlternativeName,
         false,
-        SubjectAltNames.of(java.util.List.of(name)).toGeneralNames());
+        SubjectAltNames.of(List.of(name)).toGeneralNames());
     return new PKCS10CertificationRequestBuilder(
             new X500Name("CN=db"), KeyMaterial.info(key.publicKey()))
         .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())

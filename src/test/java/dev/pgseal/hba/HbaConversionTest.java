@@ -58,7 +58,8 @@ class HbaConversionTest {
         "hostnossl all all all md5           | # disabled by pgseal, it admits plaintext only: hostnossl all all all md5",
       })
   void eachRuleIsTurnedByItsMeaning(String before, String after) {
-    assertThat(enforced(before, ConversionOptions.DEFAULT)).containsExactly(after);
+    assertThat(enforced(before + "\nlocal all all peer", ConversionOptions.DEFAULT))
+        .containsExactly(after, "local all all peer");
   }
 
   @Test
@@ -222,6 +223,16 @@ class HbaConversionTest {
     assertThat(Hba.text(relaxed.document())).isEqualTo(after);
     assertThat(relaxed.notes().isEmpty())
         .isEqualTo(!before.equals(after) || before.contains("hostssl all all all reject"));
+  }
+
+  @Test
+  void theLastWayInIsNotTakenAway() {
+    assertThatThrownBy(
+            () ->
+                HbaConversion.enforce(
+                    Hba.document("hostnossl all all all md5\n"), ConversionOptions.DEFAULT))
+        .isInstanceOfSatisfying(
+            PgsealException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.LOCKOUT_RISK));
   }
 
   @Test

@@ -28,10 +28,10 @@ class HbaEditorTest {
 
   @Test
   void theTopIsBelowTheHeaderAndTheGenerationLine() {
-    HbaDocument document = HbaSentinel.put(Hba.document("# head\nlocal a a trust\n"), 3);
+    HbaDocument document = HbaSentinel.put(Hba.document("# head\n\nlocal a a trust\n"), 3);
     assertThat(Hba.text(HbaEditor.insertAtTop(document, RULE)).lines().toList())
-        .satisfies(lines -> assertThat(lines.get(1)).contains("pgseal_gen_3"))
-        .satisfies(lines -> assertThat(lines.get(2)).isEqualTo(RULE));
+        .satisfies(lines -> assertThat(lines.get(2)).contains("pgseal_gen_3"))
+        .satisfies(lines -> assertThat(lines.get(3)).isEqualTo(RULE));
   }
 
   @Test
@@ -128,5 +128,30 @@ class HbaEditorTest {
         .isInstanceOfSatisfying(
             PgsealException.class,
             e -> assertThat(e.type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE));
+  }
+
+  @Test
+  void aRuleMovesAsItIs() {
+    HbaDocument document =
+        Hba.document("local a a trust\n# b\nlocal \\\n b b trust # x\nlocal c c peer");
+    assertThat(Hba.text(HbaEditor.move(document, id(document, 1), id(document, 0))))
+        .isEqualTo("local \\\n b b trust # x\nlocal a a trust\n# b\nlocal c c peer");
+    assertThat(Hba.text(HbaEditor.move(document, id(document, 2), id(document, 1))))
+        .isEqualTo("local a a trust\n# b\nlocal c c peer\nlocal \\\n b b trust # x\n");
+    assertThat(Hba.text(HbaEditor.move(document, id(document, 0), id(document, 2))))
+        .isEqualTo("# b\nlocal \\\n b b trust # x\nlocal a a trust\nlocal c c peer");
+    assertThat(HbaEditor.move(document, id(document, 0), id(document, 1)).rules())
+        .extracting(HbaRule::id)
+        .containsExactlyElementsOf(document.rules().stream().map(HbaRule::id).toList());
+  }
+
+  @Test
+  void aRuleBecomesACommentWithAReason() {
+    HbaDocument document =
+        Hba.document("local a a trust\n  local \\\n b b trust\nlocal c c peer\n");
+    HbaDocument edited = HbaEditor.commentOut(document, id(document, 1), "not\nneeded");
+    assertThat(Hba.text(edited))
+        .isEqualTo("local a a trust\n# not needed:   local \\\n b b trust\nlocal c c peer\n");
+    assertThat(edited.rules()).hasSize(2);
   }
 }

@@ -55,4 +55,20 @@ class HbaSentinelTest {
     assertThat(decision).isEqualTo(new HbaDecision.Decided(document.rules().get(0)));
     assertThat(decision.admits()).isFalse();
   }
+
+  @Test
+  void itDoesNotComeBetweenARuleAndItsComment() {
+    String text = "# head\n\n# for the shop\n# only\nhost shop app all md5\n";
+    assertThat(Hba.text(HbaSentinel.put(Hba.document(text), 7)).lines().toList().get(2))
+        .startsWith("host pgseal_gen_7");
+  }
+
+  @Test
+  void itIsNotSwallowedByACommentThatGoesOnOnTheNextLine() {
+    String text = "# a \\\n# b\nhost shop app all md5\n";
+    HbaDocument put = HbaSentinel.put(Hba.document(text), 7);
+    assertThat(put.rules()).hasSize(2);
+    assertThat(HbaSentinel.generation(put)).hasValue(7);
+    assertThat(Hba.text(HbaSentinel.remove(put))).isEqualTo(text);
+  }
 }

@@ -149,11 +149,6 @@ public final class Application implements AutoCloseable {
           .build();
     }
 
-    /** A request to this replica without a token. */
-    public RequestSpecification anonymous() {
-      return new RequestSpecBuilder().setBaseUri(baseUri()).build();
-    }
-
     /** As {@code kill -9}: nothing is handed over. */
     public void kill() {
       process.kill();

@@ -216,13 +216,13 @@ class PostgresConnectorTest {
   }
 
   @Test
-  void anAuthorityThatIsNoPemIsRefused() {
-    PgsealException problem =
-        refusal(
-            at("127.0.0.1", tlsServer().port(), ConnectionSslMode.VERIFY_CA, "not a certificate"));
+  void anAuthorityThatIsNoPemIsRefusedBeforeConnecting() {
+    for (String text : new String[] {"not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"}) {
+      PgsealException problem = refusal(at("127.0.0.1", 1, ConnectionSslMode.VERIFY_CA, text));
 
-    assertThat(problem.type()).isEqualTo(ProblemType.LOGIN_REFUSED);
-    assertThat(problem.members().get("hint").toString()).contains("sslRootCertificate");
+      assertThat(problem.type()).isEqualTo(ProblemType.CERTIFICATE_INVALID);
+      assertThat(problem.detail()).contains("sslRootCertificate");
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.pgseal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -9,6 +10,12 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +29,8 @@ class JdbiServerLocksTest {
 
   @Test
   void theSecondOperationIsRefusedNamingTheFirst() {
-    try (var held = locks.acquire(server.id(), "request/1", "PUT ssl")) {
+    ServerLocks.Held held = locks.acquire(server.id(), "request/1", "PUT ssl");
+    try (held) {
       assertThatThrownBy(() -> DATABASE.locks().acquire(server.id(), "request/2", "PUT hba"))
           .asInstanceOf(InstanceOfAssertFactories.type(PgsealException.class))
           .satisfies(
@@ -32,7 +40,8 @@ class JdbiServerLocksTest {
                 assertThat(e.members()).containsEntry("holder", "request/1");
               });
     }
-    try (var free = locks.acquire(server.id(), "request/2", "PUT hba")) {
+    ServerLocks.Held free = locks.acquire(server.id(), "request/2", "PUT hba");
+    try (free) {
       assertThat(free).isNotNull();
     }
   }
@@ -42,7 +51,8 @@ class JdbiServerLocksTest {
     locks.acquire(server.id(), "request/1", "PUT ssl");
     expire();
 
-    try (var taken = DATABASE.locks().acquire(server.id(), "request/2", "PUT hba")) {
+    ServerLocks.Held taken = DATABASE.locks().acquire(server.id(), "request/2", "PUT hba");
+    try (taken) {
       assertThat(holder()).isEqualTo("request/2");
     }
   }
@@ -51,7 +61,8 @@ class JdbiServerLocksTest {
   void theSameOwnerTakesOverAndTheOldHolderCannotReleaseIt() {
     var before = locks.acquire(server.id(), "job/1", "step 1");
 
-    try (var after = DATABASE.locks().acquire(server.id(), "job/1", "step 2")) {
+    ServerLocks.Held after = DATABASE.locks().acquire(server.id(), "job/1", "step 2");
+    try (after) {
       before.close();
       assertThat(holder()).isEqualTo("job/1");
     }
@@ -65,14 +76,16 @@ class JdbiServerLocksTest {
     assertThatThrownBy(() -> locks.acquire(server.id(), "request/1", "PUT ssl"))
         .isInstanceOf(PgsealException.class)
         .hasMessageContaining(job.id().toString());
-    try (var held = locks.acquire(server.id(), "job/" + job.id(), "step 1")) {
+    ServerLocks.Held held = locks.acquire(server.id(), "job/" + job.id(), "step 1");
+    try (held) {
       assertThat(holder()).isEqualTo("job/" + job.id());
     }
   }
 
   @Test
   void aJobIsNotAcceptedWhileARequestChangesItsServer() {
-    try (var held = locks.acquire(server.id(), "request/1", "PUT ssl")) {
+    ServerLocks.Held held = locks.acquire(server.id(), "request/1", "PUT ssl");
+    try (held) {
       assertThatThrownBy(
               () ->
                   DATABASE
@@ -86,6 +99,68 @@ class JdbiServerLocksTest {
                 .jobs()
                 .insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody"))
         .isNotNull();
+  }
+
+  @Test
+  void ofManyRequestsAndJobsAtOnceOneGetsTheServer() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<Boolean>> attempts =
+          threads.invokeAll(
+              IntStream.range(0, 8).<Callable<Boolean>>mapToObj(i -> () -> acquired(i)).toList());
+
+      assertThat(attempts.stream().filter(JdbiServerLocksTest::get).count()).isEqualTo(1);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private boolean acquired(int i) {
+    try {
+      if (i % 2 == 0) {
+        locks.acquire(server.id(), "request/" + i, "PUT ssl");
+      } else {
+        DATABASE.jobs().insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody");
+      }
+      return true;
+    } catch (PgsealException e) {
+      assertThat(e.type()).isEqualTo(ProblemType.OPERATION_IN_PROGRESS);
+      return false;
+    }
+  }
+
+  private static boolean get(Future<Boolean> attempt) {
+    try {
+      return attempt.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aHeldLockIsRenewed() {
+    ServerLocks.Held held = locks.acquire(server.id(), "request/1", "PUT ssl");
+    try (held) {
+      String first = expiry();
+
+      await()
+          .atMost(JdbiServerLocks.RENEWAL.multipliedBy(3))
+          .until(() -> expiry().compareTo(first) > 0);
+    }
+  }
+
+  private String expiry() {
+    return DATABASE
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .select(
+                        "select to_char(expires_at, 'YYYY-MM-DD HH24:MI:SS.US') from server_lock"
+                            + " where server_id = ?",
+                        server.id())
+                    .mapTo(String.class)
+                    .one());
   }
 
   private void expire() {

@@ -45,7 +45,8 @@ public final class TlsFixture implements AutoCloseable {
   public final HbaFile hbaFile = new HbaFile();
   public final ServerFactsReader facts = new ServerFactsReader();
   public final SecretSession secrets = new SecretSession(connector);
-  public final ServerAccess access = new ServerAccess(stores.servers, stores.locks, connector);
+  public final ServerAccess access =
+      new ServerAccess(stores.servers, stores.locks, connector, secrets);
   public final ServerChange changes = new ServerChange(access);
   public final Preflight preflight = new Preflight(settings, facts, hbaFile);
   public final LoginProbe logins = new LoginProbe(wire);

@@ -33,7 +33,9 @@ header() {
 # output: the next header names the file that takes the output of this script
 to_output() {
   header output
-  exec >"$output" || exit 15
+  # a redirection that fails would end the shell at exec, with a code of its own
+  message=$({ : >"$output"; } 2>&1) || fail 15 "$message"
+  exec >"$output"
 }
 
 # digest FILE: sets digest
@@ -93,7 +95,11 @@ scratch() {
 # receive: the rest of the input into tmp, and only if it is whole
 receive() {
   message=$({ base64 -d >"$tmp"; } 2>&1) || fail 16 "$message"
-  [ "$(wc -c <"$tmp")" -eq "$length" ] || exit 17
+  if [ "$(wc -c <"$tmp")" -ne "$length" ]; then
+    # cut short on its way, or by a full disk, of which busybox's base64 says nothing
+    message=$(dd if=/dev/zero of="$tmp" bs=4096 count=$((length / 4096 + 1)) 2>&1) && exit 17
+    fail 17 "$message"
+  fi
   digest "$tmp"
   [ "$digest" = "$hash" ] || exit 17
 }

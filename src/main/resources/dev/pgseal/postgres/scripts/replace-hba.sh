@@ -1,6 +1,7 @@
 header path
 header expected
 header marker
+header patience
 header length
 header hash
 mode=keep
@@ -24,7 +25,7 @@ candidate=$hash
   trap '' HUP INT TERM PIPE
   trap - 0
   seconds=0
-  while [ -e "$marker" ] && [ "$seconds" -lt 15 ]; do
+  while [ -e "$marker" ] && [ "$seconds" -lt "$patience" ]; do
     sleep 1
     seconds=$((seconds + 1))
   done

@@ -1,0 +1,74 @@
+package dev.pgseal;
+
+import dev.pgseal.embedded.EmbeddedSettings;
+import dev.pgseal.embedded.StartRefusedException;
+import dev.pgseal.postgres.PostgresConnectionConfig;
+import dev.pgseal.security.SecuritySettings;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
+import io.smallrye.config.SmallRyeConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/**
+ * Refuses {@code pgseal.*} properties and {@code PGSEAL_…} variables that nobody reads: a mistyped
+ * name must not leave a protection switched off.
+ */
+final class UnknownProperties {
+
+  private static final String PREFIX = "pgseal.";
+  private static final String VARIABLE_PREFIX = "PGSEAL_";
+
+  /** Every configuration mapping of the service. */
+  static final List<Class<?>> MAPPINGS =
+      List.of(SecuritySettings.class, EmbeddedSettings.class, PostgresConnectionConfig.class);
+
+  private UnknownProperties() {}
+
+  /**
+   * @throws StartRefusedException naming them, never their values
+   */
+  static void refuse(SmallRyeConfig config) {
+    Set<String> known =
+        MAPPINGS.stream()
+            .flatMap(
+                type ->
+                    ConfigMappings.getProperties(ConfigClass.configClass(type)).keySet().stream())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> unknown = new TreeSet<>();
+    for (ConfigSource source : config.getConfigSources()) {
+      for (String name : source.getPropertyNames()) {
+        if (ours(name) && known.stream().noneMatch(property -> names(property, name))) {
+          unknown.add(name);
+        }
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw new StartRefusedException(
+          "Nobody reads "
+              + String.join(", ", unknown)
+              + ". The properties of pgseal are "
+              + String.join(", ", known)
+              + ".");
+    }
+  }
+
+  private static boolean ours(String name) {
+    return name.startsWith(PREFIX) || name.startsWith(VARIABLE_PREFIX);
+  }
+
+  /** As a variable of the environment every other character stands as an underscore. */
+  private static boolean names(String property, String name) {
+    return property.equals(name)
+        || variable(property).equals(name)
+        || name.startsWith(PREFIX) && variable(property).equals(variable(name));
+  }
+
+  private static String variable(String property) {
+    return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.pgseal.hba;
+
+import dev.pgseal.hba.LintFinding.Code;
+import dev.pgseal.hba.LintFinding.Severity;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Finds what a careful administrator would ask about. */
+public final class HbaLint {
+
+  private HbaLint() {}
+
+  /** Findings in the order of the lines they are about. */
+  public static List<LintFinding> lint(HbaDocument document, LintOptions options) {
+    var findings = new ArrayList<LintFinding>();
+    for (HbaEntry entry : document.entries()) {
+      if (entry instanceof HbaError error) {
+        findings.add(refused(error));
+      } else if (entry instanceof HbaUnread unread) {
+        findings.add(unread(unread));
+      } else if (entry instanceof HbaRule rule && !HbaSentinel.isSentinel(rule)) {
+        new RuleLint(rule, options, findings).run();
+      }
+    }
+    selfIncludes(document, findings);
+    generationLine(document, findings);
+    new TextLint(document, findings).run();
+    new ReachLint(document, findings).run();
+    findings.sort(
+        Comparator.comparing((LintFinding f) -> !f.file().equals(document.mainFile()))
+            .thenComparing(LintFinding::file)
+            .thenComparingInt(LintFinding::line));
+    return findings;
+  }
+
+  private static LintFinding refused(HbaError error) {
+    return new LintFinding(
+        Code.REFUSED,
+        Severity.ERROR,
+        error.file(),
+        error.line(),
+        null,
+        "PostgreSQL refuses the whole file: " + HbaText.toReadable(error.message()),
+        "Correct the line; until then a reload keeps the old rules and a start fails.");
+  }
+
+  private static LintFinding unread(HbaUnread unread) {
+    return new LintFinding(
+        Code.FILE_NOT_READ,
+        Severity.INFO,
+        unread.file(),
+        unread.line(),
+        null,
+        "It refers to " + HbaText.toReadable(unread.reference()) + ", which was not looked at",
+        "Give the other files as well.");
+  }
+
+  /** 14 and 15 follow a file into itself without end (hba.c, tokenize_inc_file). */
+  private static void selfIncludes(HbaDocument document, List<LintFinding> findings) {
+    for (HbaInclude include : document.includes()) {
+      if (include.path().equals(include.file())) {
+        boolean deadly = document.dialect().major() < 16;
+        findings.add(
+            new LintFinding(
+                Code.SELF_INCLUDE,
+                Severity.ERROR,
+                include.file(),
+                include.line(),
+                null,
+                deadly
+                    ? "The file includes itself: a reload brings the postmaster down"
+                    : "The file includes itself: PostgreSQL refuses it at the eleventh level",
+                "Remove the reference."));
+      }
+    }
+  }
+
+  private static void generationLine(HbaDocument document, List<LintFinding> findings) {
+    List<HbaRule> rules = document.rules();
+    for (int i = 1; i < rules.size(); i++) {
+      HbaRule rule = rules.get(i);
+      if (HbaSentinel.isSentinel(rule)) {
+        findings.add(
+            new LintFinding(
+                Code.GENERATION_LINE_NOT_FIRST,
+                Severity.WARNING,
+                rule.file(),
+                rule.line(),
+                rule.id(),
+                "pgseal's generation line is not the first rule, so another may answer for it",
+                "Move it to the top."));
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package dev.pgseal.it;
+
+import static dev.pgseal.it.Managed.authority;
+import static dev.pgseal.it.Managed.await;
+import static dev.pgseal.it.Managed.mode;
+import static dev.pgseal.it.Managed.register;
+import static dev.pgseal.it.Managed.rollout;
+import static dev.pgseal.it.Managed.ssl;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.oneOf;
+
+import dev.pgseal.testing.PostgresMajors;
+import dev.pgseal.testing.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+
+/** Rollouts as a caller sees them, on real primaries and standbys. */
+class RolloutIT {
+
+  private static final int LATEST = 18;
+
+  @BeforeEach
+  void start() {
+    Application.shared();
+  }
+
+  @ParameterizedTest
+  @PostgresMajors
+  void aPrimaryAndItsStandbyGoToEnforcedTlsAndBackToWhatTheyWere(int major) throws SQLException {
+    try (PostgresServer primary = quick(major);
+        PostgresServer standby = primary.standby()) {
+      String hba = primary.hba();
+      String standbyHba = standby.hba();
+      String[] servers = {register(primary), register(standby)};
+
+      await(rollout("ENFORCED", authority(), servers))
+          .body("state", equalTo("SUCCEEDED"))
+          .body("steps.state", everyItem(is(oneOf("DONE", "SKIPPED"))))
+          .body("steps.kind", hasItem("SECURE_REPLICATION"));
+
+      assertThat(mode(servers[0])).isEqualTo("ENFORCED");
+      assertThat(mode(servers[1])).isEqualTo("ENFORCED");
+      assertThat(
+              primary.query(
+                  "select count(*) from pg_stat_ssl join pg_stat_replication using (pid) where ssl"))
+          .isEqualTo("1");
+      assertThatThrownBy(
+              () -> primary.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable"))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("no encryption");
+
+      await(rollout("DISABLED", null, servers)).body("state", equalTo("SUCCEEDED"));
+
+      assertThat(mode(servers[0])).isEqualTo("OFF");
+      assertThat(mode(servers[1])).isEqualTo("OFF");
+      assertThat(primary.hba()).isEqualTo(hba);
+      assertThat(standby.hba()).isEqualTo(standbyHba);
+      primary.awaitReplayedBy(standby);
+    }
+  }
+
+  @Test
+  void thePlanShowsStepsRulesAndWhoWouldBeRefusedAndChangesNothing() throws SQLException {
+    try (PostgresServer postgres = quick(LATEST);
+        Connection client =
+            postgres.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable")) {
+      String hba = postgres.hba();
+      String server = register(postgres);
+
+      given()
+          .body(
+              Map.of(
+                  "target",
+                  "ENFORCED",
+                  "servers",
+                  List.of(server),
+                  "authority",
+                  authority(),
+                  "validateOnly",
+                  true))
+          .post("/v1/rollouts")
+          .then()
+          .statusCode(200)
+          .body("steps[0].kind", equalTo("PREFLIGHT"))
+          .body("servers[0].rules.diff", containsString("+hostssl"))
+          .body("servers[0].rules.wouldBeRefused.size()", equalTo(1))
+          .body("servers[0].rules.wouldBeRefused[0].admittedOverTls", equalTo(true));
+
+      assertThat(client.isValid(5)).isTrue();
+      assertThat(postgres.hba()).isEqualTo(hba);
+      assertThat(mode(server)).isEqualTo("OFF");
+    }
+  }
+
+  @Test
+  void aCancelledRolloutTakesBackWhatItDidAndOnlyOneOperationRunsAtATime() {
+    try (PostgresServer postgres =
+        PostgresServer.builder(LATEST).authenticationTimeout(Duration.ofSeconds(60)).start()) {
+      String hba = postgres.hba();
+      String server = register(postgres);
+      String job = rollout("ENFORCED", authority(), server);
+      awaitStep(job, "PROVE_ENFORCED");
+
+      ssl(server, false)
+          .statusCode(409)
+          .body("type", equalTo("/problems/operation-in-progress"))
+          .body("detail", containsString(job));
+      given()
+          .body(Map.of("target", "DISABLED", "servers", List.of(server)))
+          .post("/v1/rollouts")
+          .then()
+          .statusCode(409)
+          .body("type", equalTo("/problems/operation-in-progress"));
+      given().urlEncodingEnabled(false).post("/v1/jobs/" + job + ":cancel").then().statusCode(200);
+
+      await(job).body("state", equalTo("CANCELLED"));
+      assertThat(mode(server)).isEqualTo("OFF");
+      assertThat(postgres.hba()).isEqualTo(hba);
+      assertThat(postgres.dataDirectory().resolve("pgseal/current")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aStandbyThatWasForgottenStopsTheRolloutBeforeItIsCutOff() {
+    try (PostgresServer primary = quick(LATEST);
+        PostgresServer standby = primary.standby()) {
+      String hba = primary.hba();
+      String server = register(primary);
+
+      await(rollout("ENFORCED", authority(), server))
+          .body("state", equalTo("ROLLED_BACK"))
+          .body("problem.type", equalTo("/problems/lockout-risk"))
+          .body("problem.hint", containsString("Register the standby"));
+
+      assertThat(primary.hba()).isEqualTo(hba);
+      assertThat(mode(server)).isEqualTo("OFF");
+      primary.awaitReplayedBy(standby);
+    }
+  }
+
+  @Test
+  void aServiceThatIsKilledInTheMiddleGoesOnAfterItsRestart() {
+    try (Application application = Application.start();
+        PostgresServer postgres =
+            PostgresServer.builder(LATEST).authenticationTimeout(Duration.ofSeconds(4)).start()) {
+      io.restassured.RestAssured.requestSpecification = application.replica().admin();
+      String server = register(postgres);
+      String job = rollout("ENFORCED", authority(), server);
+      awaitStep(job, "INSTALL_CERTIFICATE");
+      application.replica().kill();
+      application.replica().start();
+      awaitStep(job, "PROVE_ENFORCED");
+      application.replica().kill();
+      application.replica().start();
+
+      await(job)
+          .body("state", equalTo("SUCCEEDED"))
+          .body("steps.state", everyItem(is(oneOf("DONE", "SKIPPED"))));
+      assertThat(mode(server)).isEqualTo("ENFORCED");
+
+      await(rollout("DISABLED", null, server)).body("state", equalTo("SUCCEEDED"));
+      assertThat(mode(server)).isEqualTo("OFF");
+    }
+  }
+
+  private static PostgresServer quick(int major) {
+    return PostgresServer.builder(major).authenticationTimeout(Duration.ofSeconds(1)).start();
+  }
+
+  /** Waits until the step has begun. */
+  private static void awaitStep(String job, String kind) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                given()
+                    .get("/v1/jobs/" + job)
+                    .then()
+                    .extract()
+                    .path("steps.find { it.kind == '" + kind + "' }.state"),
+            state -> !"PENDING".equals(state));
+  }
+}
