@@ -22,7 +22,7 @@ public final class SelfSigned {
     SigningKey self =
         new SigningKey(subject, CertificateBuilder.authorityKeyIdentifier(key.publicKey()), key);
     X509Certificate leaf =
-        ServerProfile.sign(
+        ServerProfile.signSelf(
             self, subject, names, key.publicKey(), Validity.startingNow(clock, request.validity()));
     return new IssuedCertificate(leaf, List.of(leaf), List.of());
   }

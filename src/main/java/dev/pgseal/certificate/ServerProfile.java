@@ -29,14 +29,33 @@ final class ServerProfile {
       SubjectAltNames names,
       PublicKey key,
       Validity validity) {
+    return builder(issuer, subject, names, key, validity)
+        .with(Extension.keyUsage, true, keyUsage(key))
+        .sign();
+  }
+
+  /**
+   * Without keyUsage: OpenSSL 1.1.1 holds a certificate whose keyUsage lacks keyCertSign for not
+   * self-signed (v3_purp.c:x509v3_cache_extensions) and so trusts it for nothing, itself included;
+   * and keyCertSign is for authorities only (RFC 5280 §4.2.1.9).
+   */
+  static X509Certificate signSelf(
+      SigningKey self, X500Name subject, SubjectAltNames names, PublicKey key, Validity validity) {
+    return builder(self, subject, names, key, validity).sign();
+  }
+
+  private static CertificateBuilder builder(
+      SigningKey issuer,
+      X500Name subject,
+      SubjectAltNames names,
+      PublicKey key,
+      Validity validity) {
     boolean unnamed = subject.getRDNs().length == 0;
     return new CertificateBuilder(issuer, subject, key, validity)
         .with(Extension.basicConstraints, true, new BasicConstraints(false))
-        .with(Extension.keyUsage, true, keyUsage(key))
         .with(
             Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-        .with(Extension.subjectAlternativeName, unnamed, names.toGeneralNames())
-        .sign();
+        .with(Extension.subjectAlternativeName, unnamed, names.toGeneralNames());
   }
 
   /** keyEncipherment is for the RSA key exchange of TLS 1.2; no other key can do it. */

@@ -34,11 +34,13 @@ public final class EmbeddedStart implements AutoCloseable {
    *     directory, or the directory or database cannot be used
    */
   public static EmbeddedStart in(Path dataDirectory) {
+    if (!PostgresBinaries.onClasspath()) {
+      throw withoutBinaries();
+    }
     try {
-      PostgresBinaries binaries = binaries(dataDirectory);
       DataDirectory directory = DataDirectory.open(dataDirectory);
       try {
-        return start(directory, new ControlDatabase(binaries, directory));
+        return start(directory, new ControlDatabase(binaries(directory), directory));
       } catch (IOException | RuntimeException e) {
         directory.close();
         throw e;
@@ -105,17 +107,17 @@ public final class EmbeddedStart implements AutoCloseable {
     }
   }
 
-  private static PostgresBinaries binaries(Path dataDirectory) {
+  private static PostgresBinaries binaries(DataDirectory directory) {
     Path cache = PostgresBinaries.userCache();
-    Path writable = canBeWritten(cache) ? cache : dataDirectory.resolve("binaries");
-    return PostgresBinaries.fromClasspath(writable)
-        .orElseThrow(
-            () ->
-                new StartRefusedException(
-                    "This build has no embedded PostgreSQL. Set quarkus.datasource.jdbc.url"
-                        + " (QUARKUS_DATASOURCE_JDBC_URL), quarkus.datasource.username and"
-                        + " quarkus.datasource.password to the control database, a PostgreSQL 14 or"
-                        + " newer."));
+    Path writable = canBeWritten(cache) ? cache : directory.path().resolve("binaries");
+    return PostgresBinaries.fromClasspath(writable).orElseThrow(EmbeddedStart::withoutBinaries);
+  }
+
+  private static StartRefusedException withoutBinaries() {
+    return new StartRefusedException(
+        "This build has no embedded PostgreSQL. Set quarkus.datasource.jdbc.url"
+            + " (QUARKUS_DATASOURCE_JDBC_URL), quarkus.datasource.username and"
+            + " quarkus.datasource.password to the control database, a PostgreSQL 14 or newer.");
   }
 
   private static boolean canBeWritten(Path directory) {

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The programs of one PostgreSQL build, unpacked: {@code initdb}, {@code pg_ctl} and {@code
@@ -37,9 +38,17 @@ public record PostgresBinaries(Path home) {
    * @return empty when the classpath has none, as in the container image
    */
   public static Optional<PostgresBinaries> fromClasspath(Path cache) {
-    URL archive =
-        Thread.currentThread().getContextClassLoader().getResource(archiveNameForThisMachine());
+    URL archive = archiveOnClasspath();
     return archive == null ? Optional.empty() : Optional.of(unpack(archive::openStream, cache));
+  }
+
+  /** Whether {@link #fromClasspath} would find any; nothing is unpacked. */
+  static boolean onClasspath() {
+    return archiveOnClasspath() != null;
+  }
+
+  private static @Nullable URL archiveOnClasspath() {
+    return Thread.currentThread().getContextClassLoader().getResource(archiveNameForThisMachine());
   }
 
   /**

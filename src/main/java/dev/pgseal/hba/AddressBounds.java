@@ -32,7 +32,22 @@ final class AddressBounds {
   /** Addresses that may match. */
   List<AddressRange> atMost(@Nullable HbaAddress address) {
     List<AddressRange> exact = exact(address);
-    return exact == null ? EVERYTHING : exact;
+    if (exact != null) {
+      return exact;
+    }
+    return address instanceof HbaAddress.Network network
+        ? List.of(AddressRange.prefix(network.ip(), leadingOnes(network.mask())))
+        : EVERYTHING;
+  }
+
+  private static int leadingOnes(InetAddress mask) {
+    int width = 8 * mask.getAddress().length;
+    BigInteger bits = AddressRange.number(mask);
+    int ones = 0;
+    while (ones < width && bits.testBit(width - 1 - ones)) {
+      ones++;
+    }
+    return ones;
   }
 
   private @Nullable List<AddressRange> exact(@Nullable HbaAddress address) {

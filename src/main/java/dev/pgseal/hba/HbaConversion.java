@@ -28,6 +28,9 @@ public final class HbaConversion {
   public record Result(HbaDocument document, List<HbaEdit> edits, List<String> notes) {
 
     private Result requireLoadable() {
+      if (!document.errors().isEmpty()) {
+        throw new IllegalStateException("the conversion broke a line: " + document.errors().get(0));
+      }
       if (document.refused()) {
         throw new PgsealException(
                 ProblemType.LOCKOUT_RISK, "No rule would be left, so nobody could connect")
@@ -76,20 +79,30 @@ public final class HbaConversion {
   }
 
   /**
-   * Puts back what {@link #enforce} changed, line by line, whatever happened to other lines; a line
-   * that was changed by hand meanwhile stays and is told in {@link Relaxed#conflicts()}. Without
-   * earlier edits the rules are turned by meaning: {@code hostssl} that admits becomes {@code host}
-   * unless it asks for a client certificate.
+   * Opens the rules for plaintext again: by {@link #takeBack} when there are earlier edits, else by
+   * meaning, as for a server that was enforced by hand: {@code hostssl} that admits becomes {@code
+   * host} unless it asks for a client certificate. Whoever knows that an earlier conversion changed
+   * nothing calls {@code takeBack}.
    */
   public static Relaxed relax(HbaDocument document, List<HbaEdit> earlierEdits) {
-    requireConvertible(document);
     if (!earlierEdits.isEmpty()) {
-      return new EditReversal(document, earlierEdits).run();
+      return takeBack(document, earlierEdits);
     }
+    requireConvertible(document);
     var conversion = new HbaConversion(document, ConversionOptions.DEFAULT);
     conversion.relaxByMeaning();
     Result result = conversion.result();
     return new Relaxed(result.document(), result.edits(), List.of(), result.notes());
+  }
+
+  /**
+   * Puts back what {@link #enforce} changed, line by line, whatever happened to other lines; a line
+   * that was changed by hand meanwhile stays and is told in {@link Relaxed#conflicts()}. No edits,
+   * no change.
+   */
+  public static Relaxed takeBack(HbaDocument document, List<HbaEdit> earlierEdits) {
+    requireConvertible(document);
+    return new EditReversal(document, earlierEdits).run();
   }
 
   /**
@@ -153,7 +166,9 @@ public final class HbaConversion {
             .with("line", unread.line())
             .hint("Choose the strategy GUARD, or move those rules into the main file.");
       }
-      if (located.entry() instanceof HbaRule rule && rule.admits()) {
+      if (located.entry() instanceof HbaRule rule
+          && rule.admits()
+          && !HbaSentinel.isSentinel(rule)) {
         rewrite(rule, located.source());
       }
     }
@@ -193,8 +208,9 @@ public final class HbaConversion {
           keepGss ? text.withType(ConnectionType.HOSTGSSENC) : DISABLED + text.unchanged());
     }
     String tls = text.withType(ConnectionType.HOSTSSL);
+    // the line itself comes last: at the end of the file it may end in a backslash
     return keepGss
-        ? List.of(tls, text.copy(ConnectionType.HOSTGSSENC, "pgseal: GSSAPI as before"))
+        ? List.of(text.copy(ConnectionType.HOSTGSSENC, "pgseal: GSSAPI as before"), tls)
         : List.of(tls);
   }
 

@@ -87,6 +87,12 @@ public final class HbaEditor {
     }
     int start = moved.line().start();
     String body = moved.source().content().substring(start, bodyEnd(moved));
+    if (body.endsWith("\\")) {
+      throw new PgsealException(
+              ProblemType.HBA_NOT_EDITABLE,
+              "The rule ends in a backslash, which would join the line it is moved above")
+          .hint("Write the rule without it first.");
+    }
     return Splice.apply(
         document,
         List.of(

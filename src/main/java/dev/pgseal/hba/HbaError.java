@@ -13,4 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record HbaError(
     String file, int line, int column, String message, @Nullable String viewError, String text)
-    implements HbaEntry {}
+    implements HbaEntry {
+
+  /** Without the text, which may hold a secret: records end up in logs. */
+  @Override
+  public String toString() {
+    return file + ":" + line + " " + message;
+  }
+}

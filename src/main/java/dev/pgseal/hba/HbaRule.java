@@ -59,4 +59,15 @@ public record HbaRule(
   public String place() {
     return file + ":" + line;
   }
+
+  /** Whether the line holds a password or a shared secret. */
+  public boolean holdsSecret() {
+    return options.stream().anyMatch(HbaOption::isSecret);
+  }
+
+  /** Leaves out the text of a line that holds a secret: records end up in logs. */
+  @Override
+  public String toString() {
+    return place() + " " + (holdsSecret() ? type.keyword() + " … " + method + " …" : text);
+  }
 }

@@ -26,7 +26,8 @@ final class RadiusOptions {
     List<String> list = split(value);
     boolean ports = option.name().equals("radiusports");
     if (list == null) {
-      String message = "could not parse RADIUS " + NOUN.get(option.name()) + " \"" + value + "\"";
+      String shown = option.isSecret() ? option.shownValue() : value;
+      String message = "could not parse RADIUS " + NOUN.get(option.name()) + " \"" + shown + "\"";
       if (ports) {
         throw cursor.error(message, "invalid RADIUS port number: \"" + value + "\"");
       }

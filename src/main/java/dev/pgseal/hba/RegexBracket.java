@@ -1,6 +1,5 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.RegexLexer.Kind;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,7 +38,7 @@ final class RegexBracket {
   boolean translate() throws RegexFault {
     java.append(lexer.value() == 1 ? "[" : "[^");
     lexer.next();
-    while (!lexer.see(Kind.BRACKET_CLOSE)) {
+    while (!lexer.see(RegexToken.BRACKET_CLOSE)) {
       part();
     }
     java.append(']');
@@ -83,16 +82,16 @@ final class RegexBracket {
   }
 
   private void range(int from) throws RegexFault {
-    if (!lexer.see(Kind.BRACKET_RANGE)) {
+    if (!lexer.see(RegexToken.BRACKET_RANGE)) {
       one(from);
       return;
     }
     lexer.next();
     int to;
-    if (lexer.see(Kind.PLAIN) || lexer.see(Kind.BRACKET_RANGE)) {
+    if (lexer.see(RegexToken.PLAIN) || lexer.see(RegexToken.BRACKET_RANGE)) {
       to = lexer.value();
       lexer.next();
-    } else if (lexer.see(Kind.NAME_OPEN) && lexer.value() == '.') {
+    } else if (lexer.see(RegexToken.NAME_OPEN) && lexer.value() == '.') {
       to = element();
     } else {
       throw new RegexFault(RegexFault.RANGE);
@@ -133,7 +132,7 @@ final class RegexBracket {
   private String name() throws RegexFault {
     var name = new StringBuilder();
     lexer.next();
-    while (!lexer.see(Kind.NAME_CLOSE)) {
+    while (!lexer.see(RegexToken.NAME_CLOSE)) {
       name.append((char) lexer.value());
       lexer.next();
     }

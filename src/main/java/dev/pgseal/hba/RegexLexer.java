@@ -6,36 +6,6 @@ package dev.pgseal.hba;
  */
 final class RegexLexer {
 
-  /** What a token is. */
-  enum Kind {
-    END,
-    PLAIN,
-    ANY,
-    START,
-    STOP,
-    OR,
-    OPEN,
-    OPEN_LOOKAROUND,
-    CLOSE,
-    /** {@code * + ?}; the value is the character. */
-    REPEAT,
-    BOUND_OPEN,
-    BOUND_CLOSE,
-    DIGIT,
-    COMMA,
-    BRACKET_OPEN,
-    BRACKET_CLOSE,
-    BRACKET_RANGE,
-    /** {@code [.}, {@code [=} or {@code [:}; the value is the character. */
-    NAME_OPEN,
-    NAME_CLOSE,
-    /** {@code \d \s \w}; the value is the letter, upper case when complemented. */
-    CLASS,
-    BACKREFERENCE,
-    /** A constraint that is not translated: word boundaries. */
-    BOUNDARY
-  }
-
   private enum Context {
     MAIN,
     BOUND,
@@ -47,8 +17,8 @@ final class RegexLexer {
   private Context context = Context.MAIN;
   private int position;
   private char nameEnd;
-  private Kind last = Kind.END;
-  private Kind kind = Kind.END;
+  private RegexToken last = RegexToken.END;
+  private RegexToken kind = RegexToken.END;
   private int value;
 
   /** Groups opened so far; tells a back reference from an octal escape. */
@@ -60,7 +30,7 @@ final class RegexLexer {
     next();
   }
 
-  Kind kind() {
+  RegexToken kind() {
     return kind;
   }
 
@@ -68,7 +38,7 @@ final class RegexLexer {
     return value;
   }
 
-  boolean see(Kind wanted) {
+  boolean see(RegexToken wanted) {
     return kind == wanted;
   }
 
@@ -89,13 +59,13 @@ final class RegexLexer {
 
   private void end() throws RegexFault {
     switch (context) {
-      case MAIN -> set(Kind.END, 0);
+      case MAIN -> set(RegexToken.END, 0);
       case BOUND -> throw new RegexFault(RegexFault.BRACES);
       default -> throw new RegexFault(RegexFault.BRACKETS);
     }
   }
 
-  private void set(Kind newKind, int newValue) {
+  private void set(RegexToken newKind, int newValue) {
     kind = newKind;
     value = newValue;
   }
@@ -114,48 +84,48 @@ final class RegexLexer {
 
   private void main(char c) throws RegexFault {
     switch (c) {
-      case '|' -> set(Kind.OR, c);
+      case '|' -> set(RegexToken.OR, c);
       case '*', '+', '?' -> {
         take('?');
-        set(Kind.REPEAT, c);
+        set(RegexToken.REPEAT, c);
       }
       case '{' -> openBound(c);
       case '(' -> open();
-      case ')' -> set(Kind.CLOSE, c);
+      case ')' -> set(RegexToken.CLOSE, c);
       case '[' -> openBracket();
-      case '.' -> set(Kind.ANY, c);
-      case '^' -> set(Kind.START, c);
-      case '$' -> set(Kind.STOP, c);
+      case '.' -> set(RegexToken.ANY, c);
+      case '^' -> set(RegexToken.START, c);
+      case '$' -> set(RegexToken.STOP, c);
       case '\\' -> escape();
-      default -> set(Kind.PLAIN, c);
+      default -> set(RegexToken.PLAIN, c);
     }
   }
 
   private void openBound(char c) {
     if (position < source.length() && isDigit(source.charAt(position))) {
       context = Context.BOUND;
-      set(Kind.BOUND_OPEN, c);
+      set(RegexToken.BOUND_OPEN, c);
     } else {
-      set(Kind.PLAIN, c);
+      set(RegexToken.PLAIN, c);
     }
   }
 
   private void open() throws RegexFault {
     if (!take('?')) {
       groups++;
-      set(Kind.OPEN, 1);
+      set(RegexToken.OPEN, 1);
       return;
     }
     if (take(':')) {
-      set(Kind.OPEN, 0);
+      set(RegexToken.OPEN, 0);
     } else if (take('#')) {
       int close = source.indexOf(')', position);
       position = close < 0 ? source.length() : close + 1;
-      Kind before = last;
+      RegexToken before = last;
       next();
       last = before;
     } else if (take('=') || take('!') || (take('<') && (take('=') || take('!')))) {
-      set(Kind.OPEN_LOOKAROUND, 0);
+      set(RegexToken.OPEN_LOOKAROUND, 0);
     } else {
       throw new RegexFault(RegexFault.OPERAND);
     }
@@ -164,22 +134,22 @@ final class RegexLexer {
   private void openBracket() {
     if (source.startsWith("[:<:]]", position) || source.startsWith("[:>:]]", position)) {
       position += 6;
-      set(Kind.BOUNDARY, 0);
+      set(RegexToken.BOUNDARY, 0);
       return;
     }
     context = Context.BRACKET;
-    set(Kind.BRACKET_OPEN, take('^') ? 0 : 1);
+    set(RegexToken.BRACKET_OPEN, take('^') ? 0 : 1);
   }
 
   private void bound(char c) throws RegexFault {
     if (isDigit(c)) {
-      set(Kind.DIGIT, c - '0');
+      set(RegexToken.DIGIT, c - '0');
     } else if (c == ',') {
-      set(Kind.COMMA, c);
+      set(RegexToken.COMMA, c);
     } else if (c == '}') {
       context = Context.MAIN;
       take('?');
-      set(Kind.BOUND_CLOSE, c);
+      set(RegexToken.BOUND_CLOSE, c);
     } else {
       throw new RegexFault(RegexFault.COUNT);
     }
@@ -189,21 +159,26 @@ final class RegexLexer {
     switch (c) {
       case '\\' -> {
         escape();
-        if (kind != Kind.PLAIN && kind != Kind.CLASS) {
+        if (kind != RegexToken.PLAIN && kind != RegexToken.CLASS) {
           throw new RegexFault(RegexFault.ESCAPE);
         }
       }
-      case '-' -> set(last == Kind.BRACKET_OPEN || ahead(']') ? Kind.PLAIN : Kind.BRACKET_RANGE, c);
+      case '-' ->
+          set(
+              last == RegexToken.BRACKET_OPEN || ahead(']')
+                  ? RegexToken.PLAIN
+                  : RegexToken.BRACKET_RANGE,
+              c);
       case '[' -> openName(c);
       case ']' -> {
-        if (last == Kind.BRACKET_OPEN) {
-          set(Kind.PLAIN, c);
+        if (last == RegexToken.BRACKET_OPEN) {
+          set(RegexToken.PLAIN, c);
         } else {
           context = Context.MAIN;
-          set(Kind.BRACKET_CLOSE, c);
+          set(RegexToken.BRACKET_CLOSE, c);
         }
       }
-      default -> set(Kind.PLAIN, c);
+      default -> set(RegexToken.PLAIN, c);
     }
   }
 
@@ -214,9 +189,9 @@ final class RegexLexer {
     if (ahead('.') || ahead('=') || ahead(':')) {
       nameEnd = source.charAt(position++);
       context = Context.NAME;
-      set(Kind.NAME_OPEN, nameEnd);
+      set(RegexToken.NAME_OPEN, nameEnd);
     } else {
-      set(Kind.PLAIN, c);
+      set(RegexToken.PLAIN, c);
     }
   }
 
@@ -224,9 +199,9 @@ final class RegexLexer {
     if (c == nameEnd && ahead(']')) {
       position++;
       context = Context.BRACKET;
-      set(Kind.NAME_CLOSE, c);
+      set(RegexToken.NAME_CLOSE, c);
     } else {
-      set(Kind.PLAIN, c);
+      set(RegexToken.PLAIN, c);
     }
   }
 
@@ -236,30 +211,30 @@ final class RegexLexer {
     }
     char c = source.charAt(position++);
     switch (c) {
-      case 'a' -> set(Kind.PLAIN, 7);
-      case 'b' -> set(Kind.PLAIN, '\b');
-      case 'B' -> set(Kind.PLAIN, '\\');
-      case 'e' -> set(Kind.PLAIN, 27);
-      case 'f' -> set(Kind.PLAIN, '\f');
-      case 'n' -> set(Kind.PLAIN, '\n');
-      case 'r' -> set(Kind.PLAIN, '\r');
-      case 't' -> set(Kind.PLAIN, '\t');
-      case 'v' -> set(Kind.PLAIN, 11);
+      case 'a' -> set(RegexToken.PLAIN, 7);
+      case 'b' -> set(RegexToken.PLAIN, '\b');
+      case 'B' -> set(RegexToken.PLAIN, '\\');
+      case 'e' -> set(RegexToken.PLAIN, 27);
+      case 'f' -> set(RegexToken.PLAIN, '\f');
+      case 'n' -> set(RegexToken.PLAIN, '\n');
+      case 'r' -> set(RegexToken.PLAIN, '\r');
+      case 't' -> set(RegexToken.PLAIN, '\t');
+      case 'v' -> set(RegexToken.PLAIN, 11);
       case 'c' -> control();
-      case 'd', 's', 'w', 'D', 'S', 'W' -> set(Kind.CLASS, c);
-      case 'A' -> set(Kind.START, c);
-      case 'Z' -> set(Kind.STOP, c);
-      case 'm', 'M', 'y', 'Y' -> set(Kind.BOUNDARY, c);
-      case 'u' -> set(Kind.PLAIN, digits(16, 4, 4));
-      case 'U' -> set(Kind.PLAIN, digits(16, 8, 8));
-      case 'x' -> set(Kind.PLAIN, digits(16, 1, 255));
+      case 'd', 's', 'w', 'D', 'S', 'W' -> set(RegexToken.CLASS, c);
+      case 'A' -> set(RegexToken.START, c);
+      case 'Z' -> set(RegexToken.STOP, c);
+      case 'm', 'M', 'y', 'Y' -> set(RegexToken.BOUNDARY, c);
+      case 'u' -> set(RegexToken.PLAIN, digits(16, 4, 4));
+      case 'U' -> set(RegexToken.PLAIN, digits(16, 8, 8));
+      case 'x' -> set(RegexToken.PLAIN, digits(16, 1, 255));
       case '1', '2', '3', '4', '5', '6', '7', '8', '9' -> backReference();
       case '0' -> octal();
       default -> {
         if (isAsciiLetter(c)) {
           throw new RegexFault(RegexFault.ESCAPE);
         }
-        set(Kind.PLAIN, c);
+        set(RegexToken.PLAIN, c);
       }
     }
   }
@@ -268,14 +243,14 @@ final class RegexLexer {
     if (position >= source.length()) {
       throw new RegexFault(RegexFault.ESCAPE);
     }
-    set(Kind.PLAIN, source.charAt(position++) & 0x1f);
+    set(RegexToken.PLAIN, source.charAt(position++) & 0x1f);
   }
 
   private void backReference() throws RegexFault {
     int behindFirst = position--;
     int number = digits(10, 1, 255);
     if (position == behindFirst || (number > 0 && number <= groups)) {
-      set(Kind.BACKREFERENCE, number);
+      set(RegexToken.BACKREFERENCE, number);
     } else {
       position = behindFirst;
       octal();
@@ -289,7 +264,7 @@ final class RegexLexer {
       position--;
       number >>= 3;
     }
-    set(Kind.PLAIN, number);
+    set(RegexToken.PLAIN, number);
   }
 
   private int digits(int base, int least, int most) throws RegexFault {

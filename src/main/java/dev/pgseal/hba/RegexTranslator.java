@@ -1,6 +1,5 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.RegexLexer.Kind;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -69,7 +68,7 @@ final class RegexTranslator {
       return null;
     }
     lexer = new RegexLexer(source, start);
-    alternatives(Kind.END, false);
+    alternatives(RegexToken.END, false);
     return safe ? java.toString() : null;
   }
 
@@ -113,15 +112,15 @@ final class RegexTranslator {
     return Objects.requireNonNull(lexer);
   }
 
-  private void alternatives(Kind stopper, boolean lookaround) throws RegexFault {
+  private void alternatives(RegexToken stopper, boolean lookaround) throws RegexFault {
     while (true) {
-      while (!lexer().see(Kind.OR) && !lexer().see(stopper) && !lexer().see(Kind.END)) {
+      while (!lexer().see(RegexToken.OR) && !lexer().see(stopper) && !lexer().see(RegexToken.END)) {
         quantifiedAtom(lookaround);
         if (depth > DEEPEST) {
           return;
         }
       }
-      if (!lexer().see(Kind.OR)) {
+      if (!lexer().see(RegexToken.OR)) {
         break;
       }
       java.append('|');
@@ -170,7 +169,7 @@ final class RegexTranslator {
       safe = false;
       return;
     }
-    alternatives(Kind.CLOSE, lookaround);
+    alternatives(RegexToken.CLOSE, lookaround);
     if (depth <= DEEPEST) {
       depth--;
       lexer().next();
@@ -220,10 +219,10 @@ final class RegexTranslator {
   }
 
   private void quantifier() throws RegexFault {
-    if (lexer().see(Kind.REPEAT)) {
+    if (lexer().see(RegexToken.REPEAT)) {
       java.append((char) lexer().value());
       lexer().next();
-    } else if (lexer().see(Kind.BOUND_OPEN)) {
+    } else if (lexer().see(RegexToken.BOUND_OPEN)) {
       lexer().next();
       bound();
     }
@@ -232,14 +231,14 @@ final class RegexTranslator {
   private void bound() throws RegexFault {
     int least = count();
     int most = least;
-    if (lexer().see(Kind.COMMA)) {
+    if (lexer().see(RegexToken.COMMA)) {
       lexer().next();
-      most = lexer().see(Kind.DIGIT) ? count() : -1;
+      most = lexer().see(RegexToken.DIGIT) ? count() : -1;
       if (most >= 0 && least > most) {
         throw new RegexFault(RegexFault.COUNT);
       }
     }
-    if (!lexer().see(Kind.BOUND_CLOSE)) {
+    if (!lexer().see(RegexToken.BOUND_CLOSE)) {
       throw new RegexFault(RegexFault.COUNT);
     }
     java.append('{').append(least).append(',').append(most < 0 ? "" : most).append('}');
@@ -248,11 +247,11 @@ final class RegexTranslator {
 
   private int count() throws RegexFault {
     int number = 0;
-    while (lexer().see(Kind.DIGIT) && number < MOST_REPEATS) {
+    while (lexer().see(RegexToken.DIGIT) && number < MOST_REPEATS) {
       number = number * 10 + lexer().value();
       lexer().next();
     }
-    if (lexer().see(Kind.DIGIT) || number > MOST_REPEATS) {
+    if (lexer().see(RegexToken.DIGIT) || number > MOST_REPEATS) {
       throw new RegexFault(RegexFault.COUNT);
     }
     return number;

@@ -1,7 +1,6 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.certificate.Pem;
-import dev.pgseal.certificate.SubjectAltNames;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.FileMode;
 import dev.pgseal.postgres.PostgresSession;
@@ -17,6 +16,7 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ReplicationTls {
 
+  static final String TRUST = "/trust";
+
   private static final String SETTING = "primary_conninfo";
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
   private static final Duration RECONNECT = Duration.ofSeconds(30);
@@ -46,7 +48,10 @@ public class ReplicationTls {
   private final SecretSession secrets;
   private final WireProbe wire;
   private final ServerAccess access;
+  private final PrimaryPassfile passfile;
+  private final Duration reconnect;
 
+  @Inject
   public ReplicationTls(
       Replication replication,
       ServerConnections connections,
@@ -55,6 +60,21 @@ public class ReplicationTls {
       SecretSession secrets,
       WireProbe wire,
       ServerAccess access) {
+    this(replication, connections, settings, files, secrets, wire, access, RECONNECT);
+  }
+
+  /**
+   * @param reconnect how long the stream may take to come back
+   */
+  ReplicationTls(
+      Replication replication,
+      ServerConnections connections,
+      ServerSettings settings,
+      ServerFiles files,
+      SecretSession secrets,
+      WireProbe wire,
+      ServerAccess access,
+      Duration reconnect) {
     this.replication = replication;
     this.connections = connections;
     this.settings = settings;
@@ -62,6 +82,8 @@ public class ReplicationTls {
     this.secrets = secrets;
     this.wire = wire;
     this.access = access;
+    this.passfile = new PrimaryPassfile(secrets, files);
+    this.reconnect = reconnect;
   }
 
   /** What {@code primary_conninfo} was in postgresql.auto.conf; holds a password. */
@@ -86,7 +108,9 @@ public class ReplicationTls {
   /** True when the standby asks for TLS and the primary's end of the stream is TLS. */
   public boolean isSecured(PostgresSession standby, ManagedServer primary) {
     String mode = conninfo(standby).get("sslmode").orElse("prefer");
-    return mode.startsWith("verify-") && streamsOver(primary, Encryption.TLS, Instant.EPOCH);
+    return mode.startsWith("verify-")
+        && receives(standby)
+        && streamsOver(primary, Encryption.TLS, Instant.EPOCH);
   }
 
   /**
@@ -99,40 +123,56 @@ public class ReplicationTls {
   public Secured secure(ServerUnderChange standby, ManagedServer primary, @Nullable String trust) {
     PostgresSession session = standby.session();
     PrimaryConninfo before = conninfo(session);
-    String host = before.get("host").orElse(primary.host());
+    String host = before.get("host").orElseGet(() -> before.get("hostaddr").orElse(""));
     Secured target = target(session, before, host, primary, trust);
     PrimaryConninfo wanted = before.with("sslmode", target.sslMode());
     if (trust != null) {
       String file = trustFile(session);
-      files.createDirectory(session, CertificateFiles.base(session) + "/trust");
+      files.createDirectory(session, CertificateFiles.base(session) + TRUST);
       files.replace(session, file, trust.getBytes(StandardCharsets.US_ASCII), FileMode.OWNER_ONLY);
       wanted = wanted.with("sslrootcert", file);
     }
-    change(standby, primary, wanted, Encryption.TLS);
+    change(standby, primary, passfile.keep(standby, wanted), Encryption.TLS);
     return target;
   }
 
   /** The absolute path of the file that holds what a standby trusts. */
   static String trustFile(PostgresSession standby) {
-    return CertificateFiles.base(standby) + "/trust/primary.crt";
+    return CertificateFiles.base(standby) + TRUST + "/primary.crt";
   }
 
   /** Lets the standby come in plaintext again: what {@code pg_basebackup -R} writes. */
   public void release(ServerUnderChange standby, ManagedServer primary) {
     PrimaryConninfo before = conninfo(standby.session());
     PrimaryConninfo wanted = before.with("sslmode", "prefer");
-    String ours = CertificateFiles.base(standby.session()) + "/trust/";
+    String ours = CertificateFiles.base(standby.session()) + TRUST + "/";
     if (before.get("sslrootcert").filter(file -> file.startsWith(ours)).isPresent()) {
       wanted = wanted.without("sslrootcert");
     }
-    change(standby, primary, wanted, null);
+    change(standby, primary, passfile.keep(standby, wanted), null);
   }
 
+  /**
+   * Puts the string back, with its password in the passfile, and sees the standby stream. Where it
+   * is back already nothing restarts the stream, so no new one is waited for.
+   */
   public void undo(ServerUnderChange standby, ManagedServer primary, Undo undo) {
     Instant since = primaryClock(primary);
-    alter(standby, undo.autoConf());
+    awaitStream(standby, primary, null, putBack(standby, undo) ? since : Instant.EPOCH);
+  }
+
+  /** True when the string changed. */
+  private boolean putBack(ServerUnderChange standby, Undo undo) {
+    String before = replication.primaryConninfo(standby.session()).orElse("");
+    if (!prepareUndo(standby.session()).equals(undo)) {
+      alter(
+          standby,
+          undo.autoConf().map(text -> passfile.keep(standby, PrimaryConninfo.parse(text)).text()));
+    }
     standby.reload();
-    awaitStream(standby, primary, null, since);
+    try (PostgresSession fresh = standby.fresh()) {
+      return !before.equals(replication.primaryConninfo(fresh).orElse(""));
+    }
   }
 
   private void change(
@@ -150,9 +190,7 @@ public class ReplicationTls {
     try {
       awaitStream(standby, primary, expected, since);
     } catch (PgsealException e) {
-      alter(standby, undo.autoConf());
-      standby.reload();
-      throw e.with("undone", true);
+      throw TakeBack.after(e, () -> putBack(standby, undo));
     }
   }
 
@@ -169,7 +207,6 @@ public class ReplicationTls {
       String host,
       ManagedServer primary,
       @Nullable String trust) {
-    int port = conninfo.get("port").map(Integer::parseInt).orElse(5432);
     TlsAnswer answer = wire.tls(primary.host(), primary.port());
     if (!(answer instanceof TlsAnswer.Served served)) {
       throw new PgsealException(
@@ -189,15 +226,18 @@ public class ReplicationTls {
                   .formatted(primary.name()))
           .with("server", primary.name());
     }
-    SubjectAltNames names = SubjectAltNames.of(served.leaf());
-    boolean named = standby.major() < 15 ? names.coversForLibpq14(host) : names.covers(host);
-    return named
+    if (conninfo.get("host").isEmpty()) {
+      return new Secured(
+          "verify-ca", host, "libpq verifies a name only where primary_conninfo has a host");
+    }
+    boolean libpq14 = standby.major() < 15;
+    return TrustAnchors.names(served.leaf(), host, libpq14)
         ? new Secured("verify-full", host, "")
         : new Secured(
             "verify-ca",
             host,
-            "the primary's certificate does not name %s (port %d): add it to the endpoints of %s"
-                .formatted(host, port, primary.name()));
+            "the primary's certificate does not name %s%s: add it to the endpoints of %s"
+                .formatted(host, libpq14 ? " as a DNS name" : "", primary.name()));
   }
 
   private void awaitStream(
@@ -205,14 +245,9 @@ public class ReplicationTls {
       ManagedServer primary,
       @Nullable Encryption expected,
       Instant since) {
-    Instant deadline = Instant.now().plus(RECONNECT);
+    Instant deadline = Instant.now().plus(reconnect);
     while (Instant.now().isBefore(deadline)) {
-      boolean streaming =
-          replication
-              .walReceiver(standby.session())
-              .filter(w -> "streaming".equals(w.status()))
-              .isPresent();
-      if (streaming && streamsOver(primary, expected, since)) {
+      if (receives(standby.session()) && streamsOver(primary, expected, since)) {
         return;
       }
       Pause.of(LOOK_AGAIN);
@@ -220,9 +255,13 @@ public class ReplicationTls {
     throw new PgsealException(
             ProblemType.SERVER_FAULT,
             "The standby %s did not come back to its primary within %d s"
-                .formatted(standby.server().name(), RECONNECT.toSeconds()))
+                .formatted(standby.server().name(), reconnect.toSeconds()))
         .with("server", standby.server().name())
         .hint("See the standby's log for 'could not connect to the primary server'");
+  }
+
+  private boolean receives(PostgresSession standby) {
+    return replication.walReceiver(standby).filter(w -> "streaming".equals(w.status())).isPresent();
   }
 
   /** A physical walsender of the primary that began after {@code since} and is encrypted so. */

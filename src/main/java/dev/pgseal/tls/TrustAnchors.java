@@ -1,14 +1,17 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.certificate.Pem;
+import dev.pgseal.certificate.SubjectAltNames;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
+import dev.pgseal.problem.PgsealException;
 import dev.pgseal.server.ManagedServer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a client of a server must trust to verify the certificate that it serves now. */
 @ApplicationScoped
@@ -50,6 +53,22 @@ public class TrustAnchors {
   static boolean chainsTo(List<X509Certificate> sent, List<X509Certificate> anchors) {
     X509Certificate last = sent.get(sent.size() - 1);
     return anchors.stream().anyMatch(anchor -> anchor.equals(last) || issuedBy(last, anchor));
+  }
+
+  /**
+   * @param hosts as libpq's {@code host} has them: names or addresses, several with commas between
+   * @param libpq14 the client is libpq 14 or older, which ignores iPAddress entries
+   */
+  static boolean names(X509Certificate certificate, String hosts, boolean libpq14) {
+    SubjectAltNames names = SubjectAltNames.of(certificate);
+    try {
+      return Stream.of(hosts.split(","))
+          .map(String::strip)
+          .allMatch(host -> libpq14 ? names.coversForLibpq14(host) : names.covers(host));
+    } catch (PgsealException e) {
+      // the directory of a Unix socket, say
+      return false;
+    }
   }
 
   private boolean issues(StoredAuthority authority, X509Certificate certificate) {

@@ -99,8 +99,8 @@ class HbaConversionTest {
     ConversionOptions keep = ConversionOptions.DEFAULT.withGss(Gss.KEEP);
     assertThat(enforced("host all all all md5 # c", keep))
         .containsExactly(
-            "hostssl all all all md5 # c",
-            "hostgssenc all all all md5  # pgseal: GSSAPI as before");
+            "hostgssenc all all all md5  # pgseal: GSSAPI as before",
+            "hostssl all all all md5 # c");
     assertThat(enforced("hostnossl all all all md5", keep))
         .containsExactly("hostgssenc all all all md5");
     assertThat(enforced("hostnogssenc all all all md5", keep))
@@ -223,6 +223,15 @@ class HbaConversionTest {
     assertThat(Hba.text(relaxed.document())).isEqualTo(after);
     assertThat(relaxed.notes().isEmpty())
         .isEqualTo(!before.equals(after) || before.contains("hostssl all all all reject"));
+  }
+
+  @Test
+  void theGenerationLineIsNotARuleToConvert() {
+    HbaDocument document =
+        HbaSentinel.put(Hba.document("host all all all md5\n"), 3, "scram-sha-256");
+    HbaConversion.Result result = HbaConversion.enforce(document, ConversionOptions.DEFAULT);
+    assertThat(HbaSentinel.generation(result.document())).hasValue(3);
+    assertThat(result.edits()).hasSize(1);
   }
 
   @Test

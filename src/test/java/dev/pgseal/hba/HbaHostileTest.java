@@ -21,7 +21,7 @@ class HbaHostileTest {
       if (!document.refused()) {
         HbaProof.plaintextDoors(document, ProofOptions.STRICT);
         HbaConversion.Result there = HbaConversion.enforce(document, ConversionOptions.DEFAULT);
-        assertThat(HbaConversion.relax(there.document(), there.edits()).document().bytes())
+        assertThat(HbaConversion.takeBack(there.document(), there.edits()).document().bytes())
             .isEqualTo(document.bytes());
       }
     }

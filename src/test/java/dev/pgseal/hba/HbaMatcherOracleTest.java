@@ -22,7 +22,7 @@ class HbaMatcherOracleTest {
   private static final Logger LOG = Logger.getLogger(HbaMatcherOracleTest.class);
   private static final int FILES = 1_000;
   private static final int ATTEMPTS = 20;
-  private static final int PROVED_FILES = 400;
+  private static final int PROVED_FILES = 150;
 
   private static final Set<Integer> PREPARED = new HashSet<>();
 

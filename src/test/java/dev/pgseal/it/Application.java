@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -66,7 +67,10 @@ public final class Application implements AutoCloseable {
    * @param properties of each replica, over the defaults
    */
   public static Application start(Map<String, String> properties) {
-    PostgresServer database = PostgresServer.start(CONTROL_DATABASE_MAJOR);
+    PostgresServer database =
+        PostgresServer.builder(CONTROL_DATABASE_MAJOR)
+            .authenticationTimeout(Duration.ofMinutes(1))
+            .start();
     try {
       Path directory = Files.createTempDirectory("pgseal-it");
       Application application = new Application(database, directory, properties);

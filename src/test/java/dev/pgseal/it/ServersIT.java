@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.not;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.SharedPostgres;
 import io.restassured.response.ValidatableResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ServersIT {
 
-  @RegisterExtension static final SharedPostgres SERVERS = new SharedPostgres();
+  @RegisterExtension
+  static final SharedPostgres SERVERS =
+      new SharedPostgres(builder -> builder.authenticationTimeout(Duration.ofMinutes(1)));
 
   private final String name = "server-" + UUID.randomUUID();
   private Application application;
@@ -91,7 +94,7 @@ class ServersIT {
             application
                 .controlDatabase()
                 .query(
-                    "select convert_from(password, 'LATIN1') || s::text from server s where name = '"
+                    "select encode(password, 'escape') || s::text from server s where name = '"
                         + name
                         + "'"))
         .isNotNull()

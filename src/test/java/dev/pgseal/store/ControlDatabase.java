@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -42,7 +43,8 @@ public final class ControlDatabase implements BeforeAllCallback, AfterAllCallbac
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
-    server = PostgresServer.start(OLDEST_MAJOR);
+    server =
+        PostgresServer.builder(OLDEST_MAJOR).authenticationTimeout(Duration.ofMinutes(1)).start();
     PGSimpleDataSource pg = new PGSimpleDataSource();
     pg.setUrl(server.jdbcUrl(PostgresServer.SUPERUSER, "prefer"));
     pg.setPassword(PostgresServer.PASSWORD);
