@@ -1,8 +1,10 @@
 package dev.pgseal.postgres;
 
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -18,6 +20,7 @@ final class BoundedSocket extends Socket {
   private final long deadline;
   private final int readTimeoutMillis;
   private int bytesLeft;
+  private boolean deaf;
 
   /**
    * @param overall for everything from the connection to the last byte
@@ -39,6 +42,19 @@ final class BoundedSocket extends Socket {
     setTcpNoDelay(true);
   }
 
+  /**
+   * From now on a write that fails says nothing: the server has closed, and what it said before
+   * that is still to be read.
+   */
+  void ignoreFailedWrites() {
+    deaf = true;
+  }
+
+  @Override
+  public OutputStream getOutputStream() throws IOException {
+    return new Lenient(super.getOutputStream());
+  }
+
   @Override
   public InputStream getInputStream() throws IOException {
     return new Bounded(super.getInputStream());
@@ -50,6 +66,24 @@ final class BoundedSocket extends Socket {
       throw new SocketTimeoutException("the conversation took too long");
     }
     return (int) Math.min(left, Integer.MAX_VALUE);
+  }
+
+  private final class Lenient extends FilterOutputStream {
+
+    Lenient(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+      try {
+        out.write(source, offset, length);
+      } catch (IOException e) {
+        if (!deaf) {
+          throw e;
+        }
+      }
+    }
   }
 
   private final class Bounded extends FilterInputStream {

@@ -102,6 +102,7 @@ public class WireProbe {
       if (socket.getInputStream().read() != 'S') {
         return new ClientCertificateAnswer.Inconclusive("the server does not offer TLS");
       }
+      socket.ignoreFailedWrites();
       try (SSLSocket tls = ProbeTls.handshake(socket, host, port, null, identity)) {
         ProbeMessages.startup(tls.getOutputStream(), attempt);
         InputStream in = tls.getInputStream();

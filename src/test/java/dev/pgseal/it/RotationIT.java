@@ -9,7 +9,6 @@ import static org.hamcrest.Matchers.hasItem;
 import dev.pgseal.testing.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -139,16 +138,15 @@ class RotationIT {
   }
 
   @Test
-  void aFailureWhileTheOldOneIsWithdrawnBringsAllOfItBack() throws IOException {
+  void aFailureWhileTheOldOneIsWithdrawnBringsAllOfItBack() {
     String before = bundle(authority);
     List<String> fingerprints = fingerprints();
     String job = rotate();
     awaitWaiting(job, "CONFIRM_TRUST");
     proceed(job);
     awaitWaiting(job, "CONFIRM_SERVED");
-    Path conf = second.dataDirectory().resolve("postgresql.conf");
-    String good = Files.readString(conf);
-    Files.writeString(conf, good + "\nno_such_setting = on\n");
+    String good = second.hba();
+    second.writeHba(good + "somebody is editing this file\n");
     try {
       proceed(job);
       Managed.await(job)
@@ -157,7 +155,7 @@ class RotationIT {
               "steps.findAll { it.state == 'FAILED' || it.problem != null }.kind",
               hasItem("TRUST_NEW_FOR_CLIENTS"));
     } finally {
-      Files.writeString(conf, good);
+      second.writeHba(good);
     }
 
     assertThat(bundle(authority)).isEqualTo(before);
