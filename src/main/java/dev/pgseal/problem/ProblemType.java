@@ -33,6 +33,7 @@ public enum ProblemType {
   CERTIFICATE_NOT_SERVED(422, "The server does not serve the certificate"),
   SSL_NOT_TAKEN(422, "PostgreSQL did not take the SSL configuration"),
   HBA_INVALID(422, "PostgreSQL would refuse this pg_hba.conf"),
+  IDENT_INVALID(422, "PostgreSQL would refuse this pg_ident.conf"),
   HBA_NOT_TAKEN(422, "PostgreSQL did not take the new pg_hba.conf"),
   FILE_NOT_WRITTEN(422, "A file could not be written on the server"),
   PRECONDITION_REQUIRED(428, "The request must be conditional"),
