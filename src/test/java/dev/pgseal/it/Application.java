@@ -120,7 +120,8 @@ public final class Application implements AutoCloseable {
     return controlDatabase;
   }
 
-  private Path keyset() {
+  /** What seals the secrets in the control database. */
+  Path keyset() {
     return directory.resolve("keyset.json");
   }
 

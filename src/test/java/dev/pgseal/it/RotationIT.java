@@ -33,7 +33,8 @@ class RotationIT {
   @BeforeAll
   static void start() {
     Application.shared();
-    primary = PostgresServer.start(LATEST);
+    primary =
+        PostgresServer.builder(LATEST).setting("wal_retrieve_retry_interval", "300ms").start();
     first = primary.standby("first");
     second = primary.standby("second");
     authority = Managed.authority();
