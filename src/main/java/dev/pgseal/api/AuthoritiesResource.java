@@ -6,8 +6,8 @@ import dev.pgseal.certificate.AuthorityProfile;
 import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.Pem;
-import dev.pgseal.tls.Authorities;
-import dev.pgseal.tls.StoredAuthority;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.StoredAuthority;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -76,7 +76,7 @@ public class AuthoritiesResource {
           stored.name(),
           stored.keyType(),
           stored.createdAt(),
-          CertificateDescription.of(Pem.certificates(stored.certificateChain()).get(0)));
+          CertificateDescription.of(Authorities.chain(stored).get(0)));
     }
   }
 
@@ -102,7 +102,7 @@ public class AuthoritiesResource {
             null,
             AuthorityPolicy.DEFAULT,
             Objects.requireNonNullElse(request.accept(), Set.of()));
-    StoredAuthority stored = authorities.create(request.name(), profile);
+    StoredAuthority stored = authorities.createRoot(request.name(), profile);
     return Response.created(URI.create("/v1/authorities/" + stored.name()))
         .entity(AuthorityView.of(stored))
         .build();
@@ -126,7 +126,7 @@ public class AuthoritiesResource {
   @Produces("application/x-pem-file")
   @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
   public String certificate(@PathParam("authority") String authority) {
-    return Pem.encode(Pem.certificates(authorities.require(authority).certificateChain()).get(0));
+    return Pem.encode(Authorities.chain(authorities.require(authority)).get(0));
   }
 
   @GET
@@ -137,6 +137,6 @@ public class AuthoritiesResource {
       summary = "What clients trust, as PEM",
       description = "The content of sslrootcert for sslmode=verify-full.")
   public String bundle(@PathParam("authority") String authority) {
-    return authorities.bundle(authorities.require(authority));
+    return Authorities.bundle(authorities.require(authority)).orElseThrow();
   }
 }

@@ -3,8 +3,9 @@ package dev.pgseal.tls;
 import dev.pgseal.certificate.Acceptance;
 import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.KeyType;
-import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.SubjectAltNames;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecords;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
@@ -112,13 +113,21 @@ public class CertificateInstaller {
   private boolean isGood(
       ServerUnderChange change, CertificateSource.FromAuthority from, X509Certificate leaf) {
     SubjectAltNames names = SubjectAltNames.of(leaf);
-    List<X509Certificate> authority =
-        Pem.certificates(authorities.require(from.authority()).certificateChain());
     Instant end = leaf.getNotAfter().toInstant();
     Duration life = Duration.between(leaf.getNotBefore().toInstant(), end);
-    return signedBy(leaf, authority.get(0))
+    return isFrom(from.authority(), leaf)
         && endpoints(change.server()).stream().allMatch(names::covers)
         && clock.instant().plus(life.dividedBy(3)).isBefore(end);
+  }
+
+  /**
+   * A CA outside signs with whichever of its intermediates it likes, so there the record counts.
+   */
+  private boolean isFrom(String authority, X509Certificate leaf) {
+    List<X509Certificate> chain = Authorities.chain(authorities.require(authority));
+    return chain.isEmpty()
+        ? records.isFrom(authority, CertificateDescription.fingerprint(leaf))
+        : signedBy(leaf, chain.get(0));
   }
 
   private static boolean signedBy(X509Certificate leaf, X509Certificate issuer) {
@@ -142,7 +151,8 @@ public class CertificateInstaller {
       KeyPlacement.Placed placed = placement.place(change, request, generation);
       activate(change, generation);
       String served = servedFingerprint(change, placed.certificate());
-      files.prune(change.session(), keep(generation, undo));
+      Set<String> kept = keep(generation, undo);
+      files.prune(change.session(), kept);
       InstalledCertificate installed =
           new InstalledCertificate(
               placed.certificate(),
@@ -152,12 +162,27 @@ public class CertificateInstaller {
               placed.keyOrigin(),
               served,
               placed.warnings());
-      records.installed(change.server(), request.source(), installed);
+      record(change, request.source(), installed, kept);
       return installed;
     } catch (PgsealException e) {
       undo(change, undo);
       throw e.with("undone", true);
     }
+  }
+
+  private void record(
+      ServerUnderChange change,
+      CertificateSource source,
+      InstalledCertificate installed,
+      Set<String> kept) {
+    records.installed(
+        change.server(),
+        source instanceof CertificateSource.FromAuthority from ? from.authority() : null,
+        installed.certificate(),
+        installed.chainPem(),
+        installed.generation(),
+        installed.directory(),
+        kept);
   }
 
   private void activate(ServerUnderChange change, String generation) {
@@ -192,6 +217,7 @@ public class CertificateInstaller {
     settings.alterSystem(session, undo.autoConf());
     change.reload();
     files.prune(session, keep(null, undo));
+    records.keptOnly(change.server(), keep(null, undo));
     ssl.requireConsistent(change);
   }
 

@@ -2,6 +2,8 @@ package dev.pgseal.tls;
 
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.SubjectAltNames;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
@@ -43,7 +45,7 @@ public class TrustAnchors {
     return authorities.list(null, PAGE).stream()
         .filter(authority -> issues(authority, last))
         .findFirst()
-        .map(authorities::bundle)
+        .flatMap(Authorities::bundle)
         .or(() -> Optional.ofNullable(server.sslRootCertificate()));
   }
 
@@ -70,8 +72,11 @@ public class TrustAnchors {
   }
 
   private static boolean issues(StoredAuthority authority, X509Certificate certificate) {
-    List<X509Certificate> chain = Pem.certificates(authority.certificateChain());
-    return chain.stream().anyMatch(issuer -> issuedBy(certificate, issuer));
+    List<X509Certificate> anchors =
+        authority.trustBundle() == null
+            ? Authorities.chain(authority)
+            : Pem.certificates(authority.trustBundle());
+    return anchors.stream().anyMatch(issuer -> issuedBy(certificate, issuer));
   }
 
   private static boolean issuedBy(X509Certificate certificate, X509Certificate issuer) {
