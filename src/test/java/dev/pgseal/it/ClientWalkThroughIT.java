@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientWalkThroughIT {
 
   private final PostgresServer postgres =
-      PostgresServer.builder(18).authenticationTimeout(Duration.ofSeconds(1)).start();
+      PostgresServer.builder(18).authenticationTimeout(Duration.ofSeconds(5)).start();
   private ApiClient client;
 
   @TempDir Path directory;
