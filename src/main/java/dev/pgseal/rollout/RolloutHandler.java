@@ -14,7 +14,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -85,16 +87,16 @@ public class RolloutHandler implements JobHandler {
     return job.steps().stream().allMatch(RolloutHandler::settled);
   }
 
-  /** The replica before us may have died while it took steps back. */
+  /**
+   * The replica before us may have died while it took steps back: then there is no way but on back.
+   * The failed step itself may be {@code UNDONE} by then; it keeps its problem.
+   */
   private static Optional<JobProblem> earlierFailure(Job job) {
-    return job.steps().stream()
-        .filter(step -> step.state() == StepState.FAILED)
-        .findFirst()
-        .map(
-            step ->
-                step.problem() == null
-                    ? new JobProblem(ProblemType.INTERNAL_ERROR, "A step failed", Map.of())
-                    : step.problem());
+    return Stream.of(StepState.FAILED, StepState.UNDONE, StepState.UNDO_FAILED)
+        .flatMap(state -> job.steps().stream().filter(step -> step.state() == state))
+        .map(JobStep::problem)
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   private Optional<JobProblem> runStep(

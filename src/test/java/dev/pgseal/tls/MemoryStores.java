@@ -33,10 +33,16 @@ public final class MemoryStores {
 
   public final Servers servers = new Servers();
   public final Locks locks = new Locks();
-  public final AuthorityStore authorities = new AuthoritiesInMemory();
+  public final AuthoritiesInMemory authorities = new AuthoritiesInMemory();
   public final Certificates certificates = new Certificates();
   public final Installations installations = new Installations();
   public final HbaRevisionStore revisions = new Revisions();
+
+  /** As if somebody had deleted them. */
+  public void forgetAuthorities() {
+    authorities.byName.clear();
+    authorities.keys.clear();
+  }
 
   public static final class Servers implements ServerStore {
     private final Map<String, ManagedServer> byName = new TreeMap<>();
