@@ -46,20 +46,33 @@ class ArchitectureTest {
           Map.entry("security", Set.of("problem")),
           Map.entry("audit", Set.of("problem")),
           Map.entry("postgres", Set.of("server", "problem")),
-          Map.entry("tls", Set.of("hba", "certificate", "postgres", "server", "problem")),
+          Map.entry("issuing", Set.of("certificate", "server", "problem")),
+          Map.entry("acme", Set.of("issuing", "certificate", "problem")),
+          Map.entry(
+              "tls", Set.of("issuing", "hba", "certificate", "postgres", "server", "problem")),
           Map.entry(
               "rollout",
-              Set.of("tls", "hba", "certificate", "postgres", "server", "job", "problem")),
+              Set.of(
+                  "tls", "issuing", "hba", "certificate", "postgres", "server", "job", "problem")),
           Map.entry(
               "lifecycle",
               Set.of(
-                  "rollout", "tls", "hba", "certificate", "postgres", "server", "job", "problem")),
+                  "rollout",
+                  "tls",
+                  "issuing",
+                  "hba",
+                  "certificate",
+                  "postgres",
+                  "server",
+                  "job",
+                  "problem")),
           Map.entry(
               "api",
               Set.of(
                   "lifecycle",
                   "rollout",
                   "tls",
+                  "issuing",
                   "hba",
                   "certificate",
                   "postgres",
@@ -70,7 +83,15 @@ class ArchitectureTest {
                   "problem")),
           Map.entry(
               "store",
-              Set.of("tls", "certificate", "server", "job", "security", "audit", "problem")),
+              Set.of(
+                  "tls",
+                  "issuing",
+                  "certificate",
+                  "server",
+                  "job",
+                  "security",
+                  "audit",
+                  "problem")),
           Map.entry("embedded", Set.of("problem")),
           // another program: it knows the service by its API only
           Map.entry("demo", Set.of("embedded")));
@@ -124,6 +145,7 @@ class ArchitectureTest {
     "org.bouncycastle.., certificate",
     "com.github.kagkarlsson.., job",
     "com.github.difflib.., hba",
+    "org.shredzone.acme4j.., acme",
     "io.quarkiverse.resteasy.., api"
   })
   void onePackageAloneUsesThisLibrary(String library, String only) {

@@ -6,9 +6,9 @@ import dev.pgseal.certificate.AuthorityProfile;
 import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.Pem;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.tls.AuthorityGenerations;
-import dev.pgseal.tls.StoredAuthority;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -79,7 +79,7 @@ public class AuthoritiesResource {
           stored.name(),
           stored.keyType(),
           stored.createdAt(),
-          CertificateDescription.of(Pem.certificates(stored.certificateChain()).get(0)));
+          CertificateDescription.of(Authorities.chain(stored).get(0)));
     }
   }
 
@@ -105,7 +105,7 @@ public class AuthoritiesResource {
             null,
             AuthorityPolicy.DEFAULT,
             Objects.requireNonNullElse(request.accept(), Set.of()));
-    StoredAuthority stored = authorities.create(request.name(), profile);
+    StoredAuthority stored = authorities.createRoot(request.name(), profile);
     return Response.created(URI.create("/v1/authorities/" + stored.name()))
         .entity(AuthorityView.of(stored))
         .build();
@@ -129,7 +129,7 @@ public class AuthoritiesResource {
   @Produces("application/x-pem-file")
   @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
   public String certificate(@PathParam("authority") String authority) {
-    return Pem.encode(Pem.certificates(authorities.require(authority).certificateChain()).get(0));
+    return Pem.encode(Authorities.chain(authorities.require(authority)).get(0));
   }
 
   @GET
@@ -141,6 +141,6 @@ public class AuthoritiesResource {
       description =
           "The content of sslrootcert for sslmode=verify-full. While the authority is being rotated it holds both generations.")
   public String bundle(@PathParam("authority") String authority) {
-    return generations.bundle(authorities.require(authority)).pem();
+    return generations.requireBundle(authorities.require(authority)).pem();
   }
 }

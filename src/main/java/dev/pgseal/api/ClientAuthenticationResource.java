@@ -1,10 +1,10 @@
 package dev.pgseal.api;
 
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.tls.Authorities;
 import dev.pgseal.tls.ClientAuthentication;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.ServerAccess;

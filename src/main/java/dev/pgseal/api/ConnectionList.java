@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public record ConnectionList(
     List<ServerConnection> connections, Map<Encryption, Long> byEncryption, List<Group> summary) {
 
   /** Sessions of one user, application and address with one encryption. */
+  @Schema(name = "ConnectionGroup")
   public record Group(
       @Nullable String username,
       @Nullable String applicationName,

@@ -22,6 +22,7 @@ import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,13 @@ public class HbaResource {
   public Response replace(
       @PathParam("server") String name,
       @HeaderParam("If-Match") @Nullable String ifMatch,
-      byte @Nullable [] content) {
+      @RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.TEXT_PLAIN,
+                      schema = @Schema(implementation = String.class)))
+          byte @Nullable [] content) {
     ManagedServer server = access.require(name);
     byte[] bytes = content == null ? new byte[0] : content;
     return answer(

@@ -102,6 +102,7 @@ public class HbaVerbsResource {
       Outcome decision, boolean admitted, HbaView.@Nullable Rule rule, String explanation) {
 
     /** Whether a rule decides. */
+    @Schema(name = "EvaluationOutcome")
     public enum Outcome {
       DECIDED,
       NO_MATCH,

@@ -13,6 +13,7 @@ import dev.pgseal.tls.HbaLoader;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public record HbaView(
    * @param origin {@code PGSEAL} for the sentinel line, else {@code FILE}
    * @param cannotMatch why the rule loads but can never match; null when it can
    */
+  @Schema(name = "HbaRule")
   public record Rule(
       String id,
       String file,
@@ -55,6 +57,7 @@ public record HbaView(
       @Nullable String cannotMatch) {}
 
   /** Whose line it is. */
+  @Schema(name = "HbaRuleOrigin")
   public enum Origin {
     FILE,
     PGSEAL

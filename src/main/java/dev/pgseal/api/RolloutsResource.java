@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Takes servers to a mode, step by proved step. */
-@Path("/v1/rollouts")
+@Path("/v1")
 @Tag(name = "Rollouts")
 @Produces(MediaType.APPLICATION_JSON)
 public class RolloutsResource {
@@ -92,19 +92,16 @@ public class RolloutsResource {
   }
 
   @POST
+  @Path("rollouts")
   @Operation(
       operationId = "createRollout",
       summary = "Take servers to ENFORCED, OFFERED or DISABLED",
       description =
-          "Answers 202 with the job that does it, or, with validateOnly, 200 with the plan: the steps, the rules before and after, and who would be refused.")
+          "Answers 202 with the job that does it. With validateOnly nothing is done and the answer is 200 with what rollouts:plan answers; generated clients, which want one type per operation, call that.")
   @APIResponse(
       responseCode = "202",
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
-  @APIResponse(
-      responseCode = "200",
-      description = "The plan (validateOnly)",
-      content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
   public Response create(@Valid @NotNull RolloutBody body) {
     if (Boolean.TRUE.equals(body.validateOnly())) {
       return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
@@ -114,5 +111,20 @@ public class RolloutsResource {
         .location(URI.create("/v1/jobs/" + job.id()))
         .header("Retry-After", RETRY_AFTER_SECONDS)
         .build();
+  }
+
+  @POST
+  @Path("rollouts:plan")
+  @Operation(
+      operationId = "planRollout",
+      summary = "Show what a rollout would do",
+      description =
+          "The steps, the rules before and after, who is in plaintext and who would be refused, from the same code that does it. Nothing is changed.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The plan",
+      content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
+  public RolloutPlan plan(@Valid @NotNull RolloutBody body) {
+    return RolloutPlan.of(rollouts.preview(body.toRequest()));
   }
 }

@@ -49,6 +49,7 @@ public class ServerCertificatesResource {
   }
 
   /** Where the certificate comes from. */
+  @Schema(name = "CertificateOrigin")
   public enum Source {
     /** Issued by the authority named; the key is made on the server where openssl is there. */
     AUTHORITY,

@@ -37,8 +37,7 @@ public record ServerRegistration(
         @Size(max = 1000)
         @Schema(description = ServerFields.PASSWORD, examples = "secret", writeOnly = true)
         String password,
-    @Schema(description = ServerFields.SSL_MODE, defaultValue = "PREFER")
-        @Nullable ConnectionSslMode sslMode,
+    @Schema(description = ServerFields.SSL_MODE) @Nullable ConnectionSslMode sslMode,
     @Size(max = 65536) @Schema(description = ServerFields.ROOT_CERTIFICATE)
         @Nullable String sslRootCertificate,
     @Size(max = 100)

@@ -63,6 +63,11 @@ public enum KeyType {
     return Arrays.stream(values()).filter(type -> type.description.equals(description)).findAny();
   }
 
+  /** The type's name, or words such as {@code RSA 2048} for a key that pgseal does not make. */
+  public static String describe(PublicKey key) {
+    return of(key).map(Enum::name).orElseGet(() -> SubjectKey.of(key).description());
+  }
+
   /** Whether what such a key signs can be bound to by SCRAM-SHA-256-PLUS (RFC 5929 §4.1). */
   public boolean signsForChannelBinding() {
     return this != ED25519;

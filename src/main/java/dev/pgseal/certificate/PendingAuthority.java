@@ -5,12 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 
 /**
  * An intermediate authority whose key is here and whose certificate is still to be signed by an
@@ -36,12 +34,10 @@ public record PendingAuthority(AuthorityProfile profile, KeyMaterial key) {
       extensions.addExtension(
           Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
       byte[] der =
-          new PKCS10CertificationRequestBuilder(
-                  DistinguishedName.of(profile.commonName(), profile.organization()),
-                  KeyMaterial.info(key.publicKey()))
-              .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
-              .build(SigningKey.signer(key.privateKey(), SigningKey.algorithm(key.publicKey())))
-              .getEncoded();
+          SigningRequestBuilder.sign(
+              key,
+              DistinguishedName.of(profile.commonName(), profile.organization()),
+              extensions.generate());
       return new String(Pem.encode("CERTIFICATE REQUEST", der), StandardCharsets.US_ASCII);
     } catch (IOException e) {
       throw new IllegalStateException("A certification request cannot be encoded", e);

@@ -4,7 +4,9 @@ import dev.pgseal.problem.PgsealException;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -24,13 +26,15 @@ import org.jspecify.annotations.Nullable;
  *     that carries the CSR
  * @param keyDescription such as {@code EC P-256}
  * @param asksForAuthority whether its basicConstraints ask for CA; an issued leaf never is one
+ * @param encoded DER, base64
  */
 public record SigningRequest(
     PublicKey publicKey,
     String subject,
     SubjectAltNames names,
     String keyDescription,
-    boolean asksForAuthority) {
+    boolean asksForAuthority,
+    String encoded) {
 
   /** Reads the one CERTIFICATE REQUEST block of a PEM text. */
   public static SigningRequest parse(String pem) {
@@ -55,7 +59,7 @@ public record SigningRequest(
   }
 
   private static SigningRequest of(PKCS10CertificationRequest request)
-      throws GeneralSecurityException {
+      throws GeneralSecurityException, IOException {
     SubjectKey kind = SubjectKey.of(request.getSubjectPublicKeyInfo());
     if (kind.weakness() != null) {
       throw CertificateProblems.invalid("The key of the CSR is refused: " + kind.weakness());
@@ -67,7 +71,8 @@ public record SigningRequest(
         request.getSubject().toString(),
         requestedNames(request.getRequestedExtensions()),
         kind.description(),
-        asksForAuthority(request.getRequestedExtensions()));
+        asksForAuthority(request.getRequestedExtensions()),
+        Base64.getEncoder().encodeToString(request.getEncoded()));
   }
 
   /**
@@ -77,6 +82,17 @@ public record SigningRequest(
    */
   public List<Finding> lint(List<String> endpoints) {
     return SigningRequestLint.check(this, SubjectAltNames.of(endpoints));
+  }
+
+  /** Its DER, when it asks for exactly these names. */
+  byte[] requireNames(SubjectAltNames wanted) {
+    if (!Set.copyOf(names.texts()).equals(Set.copyOf(wanted.texts()))) {
+      throw CertificateProblems.invalid(
+              "The CSR asks for the names %s, the request for %s; this issuer takes them from the CSR"
+                  .formatted(names.texts(), wanted.texts()))
+          .hint("Make the CSR with a subjectAltName of exactly the endpoints.");
+    }
+    return Base64.getDecoder().decode(encoded);
   }
 
   private static void requireSignature(PKCS10CertificationRequest request) {

@@ -4,7 +4,9 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +84,16 @@ public final class StepRunner {
     return step.state() == StepState.DONE || step.state() == StepState.SKIPPED;
   }
 
-  /** The replica before us may have died while it took steps back. */
+  /**
+   * The replica before us may have died while it took steps back: then there is no way but on back.
+   * The failed step itself may be {@code UNDONE} by then; it keeps its problem.
+   */
   private static Optional<JobProblem> earlierFailure(Job job) {
-    return job.steps().stream()
-        .filter(step -> step.state() == StepState.FAILED)
-        .findFirst()
-        .map(
-            step ->
-                step.problem() == null
-                    ? new JobProblem(ProblemType.INTERNAL_ERROR, "A step failed", Map.of())
-                    : step.problem());
+    return Stream.of(StepState.FAILED, StepState.UNDONE, StepState.UNDO_FAILED)
+        .flatMap(state -> job.steps().stream().filter(step -> step.state() == state))
+        .map(JobStep::problem)
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   /**

@@ -8,12 +8,12 @@ import dev.pgseal.job.StepResult;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityRotationStore;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerUnderChange;
-import dev.pgseal.tls.StoredAuthority;
+import dev.pgseal.issuing.StoredAuthority;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -67,10 +67,9 @@ public class AuthoritySteps {
   }
 
   private void begin(RotationRequest request) {
-    AuthorityProfile profile =
-        AuthorityProfile.of(request.commonName(), request.keyType(), request.validity());
     StoredAuthority old = authorities.require(request.authority());
-    List<X509Certificate> chain = Pem.certificates(old.certificateChain());
+    List<X509Certificate> chain = Authorities.chain(old);
+    AuthorityProfile profile = profile(request, old, chain.get(0));
     Authority next =
         chain.size() == 1
             ? Authority.create(profile, clock)
@@ -81,6 +80,20 @@ public class AuthoritySteps {
     } finally {
       Arrays.fill(key, (byte) 0);
     }
+  }
+
+  /** Names, policy and path length are those of the old generation. */
+  private static AuthorityProfile profile(
+      RotationRequest request, StoredAuthority old, X509Certificate certificate) {
+    int pathLength = certificate.getBasicConstraints();
+    return new AuthorityProfile(
+        request.commonName(),
+        GenerationNames.organization(certificate),
+        request.keyType(),
+        request.validity(),
+        pathLength == Integer.MAX_VALUE ? null : pathLength,
+        old.policy(),
+        old.accepted());
   }
 
   private Authority parent(X509Certificate certificate) {

@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
+import org.jspecify.annotations.Nullable;
 
 /** Common names of an authority's generations: {@code Corp CA}, {@code Corp CA G2} and so on. */
 final class GenerationNames {
@@ -28,15 +29,24 @@ final class GenerationNames {
   }
 
   static String commonName(X509Certificate certificate) {
+    String name = part(certificate, "CN");
+    return name == null ? "Authority" : name;
+  }
+
+  static @Nullable String organization(X509Certificate certificate) {
+    return part(certificate, "O");
+  }
+
+  private static @Nullable String part(X509Certificate certificate, String type) {
     try {
       for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-        if (rdn.getType().equalsIgnoreCase("CN")) {
+        if (rdn.getType().equalsIgnoreCase(type)) {
           return String.valueOf(rdn.getValue());
         }
       }
     } catch (InvalidNameException e) {
       throw new IllegalStateException("A parsed certificate has no readable subject", e);
     }
-    return "Authority";
+    return null;
   }
 }

@@ -1,8 +1,9 @@
 package dev.pgseal.lifecycle;
 
 import dev.pgseal.certificate.TrustBundle;
-import dev.pgseal.tls.CertificateRecord;
-import dev.pgseal.tls.CertificateRecordStore;
+import dev.pgseal.issuing.CertificateQuery;
+import dev.pgseal.issuing.CertificateRecord;
+import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.tls.RevocationStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
@@ -38,7 +39,7 @@ public class OutstandingClients {
     UUID before = null;
     List<CertificateRecord> page;
     do {
-      page = records.list(null, before, PAGE);
+      page = records.list(new CertificateQuery(authority, null, null), before, PAGE);
       for (CertificateRecord record : page) {
         before = record.id();
         if (found.size() < MOST && isOut(record, authority)) {

@@ -1,14 +1,13 @@
 package dev.pgseal.lifecycle;
 
 import dev.pgseal.certificate.KeyType;
-import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
 import dev.pgseal.tls.InstalledCertificate;
@@ -69,7 +68,7 @@ public class ReissueStep {
 
   private void requireNewGeneration(StepContext<RotationRequest> context, TlsAnswer.Served served) {
     List<X509Certificate> chain =
-        Pem.certificates(authorities.require(context.request().authority()).certificateChain());
+        Authorities.chain(authorities.require(context.request().authority()));
     if (!new TrustBundle(List.of(chain.get(chain.size() - 1))).anchors(served.chain())) {
       throw new PgsealException(
           ProblemType.CERTIFICATE_NOT_SERVED,

@@ -16,7 +16,7 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
 import dev.pgseal.rollout.StepContexts;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
@@ -26,6 +26,7 @@ import dev.pgseal.tls.SslSwitch;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -155,8 +156,9 @@ public class RenewalHandler implements JobHandler {
   private StepResult prove(StepContext<RenewalRequest> context, ServerUnderChange change) {
     Object fingerprint = context.execution().job().steps().get(0).observed().get("fingerprint");
     TlsAnswer.Served served = ssl.requireServed(change, String.valueOf(fingerprint));
-    TrustBundle trusted = generations.bundle(authorities.require(context.request().authority()));
-    if (!trusted.anchors(served.chain())) {
+    Optional<TrustBundle> trusted =
+        generations.bundle(authorities.require(context.request().authority()));
+    if (trusted.filter(bundle -> !bundle.anchors(served.chain())).isPresent()) {
       throw new PgsealException(
           ProblemType.CERTIFICATE_NOT_SERVED,
           "The new certificate does not chain to the bundle that clients trust");

@@ -3,16 +3,16 @@ package dev.pgseal.lifecycle;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.certificate.KeyType;
-import dev.pgseal.certificate.Pem;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.tls.Authorities;
-import dev.pgseal.tls.CertificateRecordStore;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.tls.RenewalStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,6 @@ public class RenewalService {
    */
   private static final double SPREAD = 0.02;
 
-  private static final int RECENT_RECORDS = 50;
 
   private final RenewalStore renewals;
   private final CertificateRecordStore records;
@@ -73,7 +72,7 @@ public class RenewalService {
   public Status status(ManagedServer server) {
     RenewalStore.Renewal renewal = renewals.find(server.id()).orElse(null);
     RenewalStore.Observed served = renewals.observed(server.id()).orElse(null);
-    String reason = obstacle(server, renewal, served);
+    String reason = obstacle(renewal, served);
     return new Status(
         renewal,
         served,
@@ -84,7 +83,6 @@ public class RenewalService {
 
   /** Why the certificate is not renewed by itself; null when it is. */
   private @Nullable String obstacle(
-      ManagedServer server,
       RenewalStore.@Nullable Renewal renewal,
       RenewalStore.@Nullable Observed served) {
     if (renewal == null) {
@@ -99,7 +97,7 @@ public class RenewalService {
     if (served == null) {
       return "No certificate was seen in a handshake yet";
     }
-    if (!isOurs(server, served)) {
+    if (!isOurs(served)) {
       return "The certificate that is served was not installed by pgseal: it is only watched";
     }
     return gainsNothing(renewal, served)
@@ -107,19 +105,18 @@ public class RenewalService {
         : null;
   }
 
-  private boolean isOurs(ManagedServer server, RenewalStore.Observed served) {
-    return records.list(server.id(), null, RECENT_RECORDS).stream()
-        .anyMatch(r -> r.authority() != null && r.fingerprint().equals(served.fingerprint()));
+  private boolean isOurs(RenewalStore.Observed served) {
+    return records
+        .findByFingerprint(served.fingerprint())
+        .filter(record -> record.authority() != null)
+        .isPresent();
   }
 
   /** A certificate is never valid longer than its authority. */
   private boolean gainsNothing(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
-    Instant authorityEnds =
-        Pem.certificates(authorities.require(renewal.authority()).certificateChain())
-            .get(0)
-            .getNotAfter()
-            .toInstant();
-    return !served.notAfter().isBefore(authorityEnds);
+    List<X509Certificate> chain = Authorities.chain(authorities.require(renewal.authority()));
+    return !chain.isEmpty()
+        && !served.notAfter().isBefore(chain.get(0).getNotAfter().toInstant());
   }
 
   /** A part of its life before the end, and a little earlier, each server by another bit. */

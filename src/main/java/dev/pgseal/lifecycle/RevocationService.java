@@ -12,14 +12,14 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
-import dev.pgseal.tls.CertificateRecord;
-import dev.pgseal.tls.CertificateRecordStore;
+import dev.pgseal.issuing.CertificateRecord;
+import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.RevocationLists;
 import dev.pgseal.tls.RevocationStore;
-import dev.pgseal.tls.StoredAuthority;
+import dev.pgseal.issuing.StoredAuthority;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -130,13 +130,13 @@ public class RevocationService {
 
   /** Brings the lists to every server that trusts a root of the authority. */
   Optional<Job> distribute(String authority, String by) {
-    TrustBundle bundle = generations.bundle(authorities.require(authority));
+    TrustBundle bundle = generations.requireBundle(authorities.require(authority));
     return distribute(
         authority,
         trusts.list().stream()
             .filter(
                 trust ->
-                    generations.bundle(authorities.require(trust.authority())).roots().stream()
+                    generations.requireBundle(authorities.require(trust.authority())).roots().stream()
                         .anyMatch(bundle.roots()::contains))
             .toList(),
         by);

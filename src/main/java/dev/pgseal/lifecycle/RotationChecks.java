@@ -12,7 +12,7 @@ import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientTrustFiles;
 import dev.pgseal.tls.ServerAccess;
@@ -159,7 +159,7 @@ public class RotationChecks {
   }
 
   private TrustBundle bundle(StepContext<RotationRequest> context) {
-    return generations.bundle(authorities.require(context.request().authority()));
+    return generations.requireBundle(authorities.require(context.request().authority()));
   }
 
   /** The leaf of a record's PEM. */

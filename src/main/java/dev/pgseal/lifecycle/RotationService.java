@@ -3,7 +3,6 @@ package dev.pgseal.lifecycle;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.certificate.KeyType;
-import dev.pgseal.certificate.Pem;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobStep;
@@ -13,12 +12,12 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityRotationStore;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.RenewalStore;
 import dev.pgseal.tls.ServerAccess;
-import dev.pgseal.tls.StoredAuthority;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.tls.StreamTrust;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
@@ -123,7 +122,12 @@ public class RotationService {
               ProblemType.ILLEGAL_STATE, "Authority " + name + " is being rotated already")
           .hint("Wait for that job to end, or cancel it");
     }
-    X509Certificate certificate = Pem.certificates(authority.certificateChain()).get(0);
+    List<X509Certificate> chain = Authorities.chain(authority);
+    if (chain.isEmpty()) {
+      throw new PgsealException(
+          ProblemType.ILLEGAL_STATE, "The key of the authority " + name + " is not here to rotate");
+    }
+    X509Certificate certificate = chain.get(0);
     requireNoneBelow(authority, certificate);
     Set<UUID> serving = new HashSet<>();
     renewals.list().stream()
@@ -154,7 +158,7 @@ public class RotationService {
     List<String> below =
         authorities.list(null, Integer.MAX_VALUE).stream()
             .filter(other -> !other.name().equals(authority.name()))
-            .filter(other -> Pem.certificates(other.certificateChain()).contains(certificate))
+            .filter(other -> Authorities.chain(other).contains(certificate))
             .map(StoredAuthority::name)
             .toList();
     if (!below.isEmpty()) {

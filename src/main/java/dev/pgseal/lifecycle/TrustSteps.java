@@ -5,7 +5,7 @@ import dev.pgseal.job.StepResult;
 import dev.pgseal.rollout.StepContext;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.tls.Authorities;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientAuthentication;
 import dev.pgseal.tls.ReplicationTls;
@@ -46,7 +46,7 @@ public class TrustSteps {
 
   /** Both generations, or the one that signs now when the old one is being withdrawn. */
   private TrustBundle wanted(StepContext<RotationRequest> context) {
-    TrustBundle both = generations.bundle(authorities.require(context.request().authority()));
+    TrustBundle both = generations.requireBundle(authorities.require(context.request().authority()));
     return RotationPlan.Kind.valueOf(context.step().kind()).name().startsWith("TRUST_NEW")
         ? new TrustBundle(List.of(both.roots().get(0)))
         : both;
@@ -99,7 +99,7 @@ public class TrustSteps {
     }
     TrustBundle bundle = TrustBundle.parse(present);
     List<X509Certificate> ours =
-        generations.bundle(authorities.require(context.request().authority())).roots();
+        generations.requireBundle(authorities.require(context.request().authority())).roots();
     if (bundle.roots().stream().noneMatch(ours::contains)) {
       return StepResult.skipped(Map.of("sslRootCertificate", "is not of this authority"));
     }

@@ -39,7 +39,8 @@ public enum ProblemType {
   PRECONDITION_REQUIRED(428, "The request must be conditional"),
   INTERNAL_ERROR(500, "Something went wrong inside pgseal"),
   SERVER_UNREACHABLE(502, "The server cannot be reached"),
-  SERVER_FAULT(502, "The server answered with an error");
+  SERVER_FAULT(502, "The server answered with an error"),
+  ISSUER_FAULT(502, "The certificate authority outside refused or failed");
 
   private final int status;
   private final String title;

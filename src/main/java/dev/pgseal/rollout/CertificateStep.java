@@ -36,8 +36,10 @@ class CertificateStep implements RolloutStep {
         return StepResult.skipped(
             Map.of("certificate", "in place, its names and its life suffice"));
       }
-      CertificateInstaller.Undo undo = installer.prepareUndo(change);
-      context.recordUndo(undo);
+      context.recordUndo(installer.prepareUndo(change));
+      // after a restart the generation to keep is the one from before the job, not our own first
+      CertificateInstaller.Undo undo =
+          context.recordedUndo(CertificateInstaller.Undo.class).orElseThrow();
       InstalledCertificate installed = installer.install(change, request, undo);
       return StepResult.done(
           Map.of(

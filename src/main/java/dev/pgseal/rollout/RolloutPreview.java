@@ -6,6 +6,7 @@ import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.SslState;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
    * @param plaintextSessions those that are there now and would be ended, or moved to TLS
    * @param rules what the conversion of pg_hba.conf would change; null unless {@code ENFORCED}
    */
+  @Schema(name = "RolloutServerPlan")
   public record ServerOutlook(
       String server,
       boolean standby,
@@ -32,6 +34,7 @@ public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
    * @param wouldBeRefused live sessions that could not come again as they came
    * @param stillAdmitting rules that would still admit plaintext: the rollout would stop at them
    */
+  @Schema(name = "RolloutRulesPlan")
   public record Rules(
       String diff,
       List<String> remarks,

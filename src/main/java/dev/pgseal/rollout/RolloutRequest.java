@@ -4,6 +4,7 @@ import dev.pgseal.certificate.KeyType;
 import dev.pgseal.server.TlsMode;
 import java.time.Duration;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public record RolloutRequest(
   }
 
   /** Where the server's certificate comes from. */
+  @Schema(name = "RolloutCertificate")
   public enum CertificateSource {
     /** Issued by an authority of pgseal. */
     AUTHORITY,

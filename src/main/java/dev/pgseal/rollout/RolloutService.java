@@ -2,6 +2,7 @@ package dev.pgseal.rollout;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.postgres.PostgresSession;
@@ -13,7 +14,6 @@ import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
 import dev.pgseal.server.TlsMode;
-import dev.pgseal.tls.Authorities;
 import dev.pgseal.tls.Preflight;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.ServerAccess;

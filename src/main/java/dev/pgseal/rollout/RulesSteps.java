@@ -17,7 +17,6 @@ import dev.pgseal.tls.ServerUnderChange;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Makes the rules refuse plaintext or admit it again, and takes that back. */
@@ -80,6 +79,9 @@ class RulesSteps implements RolloutStep {
   private StepResult relax(StepContext<RolloutRequest> context, ServerUnderChange change) {
     List<HbaEdit> edits = history.outstandingEdits(context.server());
     boolean admitted = logins.plaintext(change.login()).admitted();
+    if (admitted && isRelaxedAlready(context, change)) {
+      return finishRelaxing(context, change, edits);
+    }
     boolean nothingOfOurs = edits.isEmpty() && context.request().target() == TlsMode.OFFERED;
     if (admitted && nothingOfOurs) {
       return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
@@ -91,6 +93,23 @@ class RulesSteps implements RolloutStep {
       return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
     return StepResult.done(apply(context, change, plan));
+  }
+
+  /** An earlier run of this step wrote its rules before it was stopped. */
+  private boolean isRelaxedAlready(StepContext<RolloutRequest> context, ServerUnderChange change) {
+    return context
+        .recordedUndo(Undo.class)
+        .filter(undo -> rules.isWritten(change, undo.change()))
+        .isPresent();
+  }
+
+  private StepResult finishRelaxing(
+      StepContext<RolloutRequest> context, ServerUnderChange change, List<HbaEdit> edits) {
+    byte[] content = rules.removeSentinel(change);
+    if (!edits.isEmpty()) {
+      history.relaxed(context.server(), context.execution().job().requestedBy(), content);
+    }
+    return StepResult.done(Map.of("plaintextLogin", logins.plaintext(change.login()).detail()));
   }
 
   private Map<String, Object> apply(
@@ -128,8 +147,7 @@ class RulesSteps implements RolloutStep {
   }
 
   private static List<HbaEdit> editsOfEarlierRun(StepContext<RolloutRequest> context) {
-    Optional<String> undo = context.execution().undo(context.position());
-    return undo.map(text -> context.undoCodec().read(text, Undo.class).edits()).orElse(List.of());
+    return context.recordedUndo(Undo.class).map(Undo::edits).orElse(List.of());
   }
 
   private boolean plaintextRefused(ServerUnderChange change) {

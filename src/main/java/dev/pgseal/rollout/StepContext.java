@@ -9,6 +9,7 @@ import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerUnderChange;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,11 @@ public record StepContext<R>(
   /** Keeps what the undo of this step needs; only the first call of a step counts. */
   public void recordUndo(Object undo) {
     execution.recordUndo(position(), undoCodec.write(undo));
+  }
+
+  /** What was kept: by this run of the step, or by one before a restart. */
+  public <T> Optional<T> recordedUndo(Class<T> type) {
+    return execution.undo(position()).map(text -> undoCodec.read(text, type));
   }
 
   public void note(String message, Map<String, Object> data) {

@@ -1,7 +1,10 @@
 package dev.pgseal.store;
 
-import dev.pgseal.tls.CertificateRecord;
-import dev.pgseal.tls.CertificateRecordStore;
+import dev.pgseal.certificate.RevocationReason;
+import dev.pgseal.issuing.CertificatePurpose;
+import dev.pgseal.issuing.CertificateQuery;
+import dev.pgseal.issuing.CertificateRecord;
+import dev.pgseal.issuing.CertificateRecordStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,20 +32,31 @@ class JdbiCertificateRecordStore implements CertificateRecordStore {
             handle
                 .createUpdate(
                     """
-                    insert into certificate (id, authority, server_id, serial, fingerprint,
-                      subject_names, not_before, not_after, pem, created_at)
-                    values (:id, :authority, :server, :serial, :fingerprint,
-                      cast(:names as jsonb), :notBefore, :notAfter, :pem, :createdAt)
+                    insert into certificate (id, purpose, authority, server_id, serial, fingerprint,
+                      subject, subject_names, not_before, not_after, pem, requested_by, revoked_at,
+                      revocation_reason, created_at)
+                    values (:id, :purpose, :authority, :server, :serial, :fingerprint,
+                      :subject, cast(:names as jsonb), :notBefore, :notAfter, :pem, :requestedBy,
+                      :revokedAt, :reason, :createdAt)
                     """)
                 .bind("id", certificate.id())
+                .bind("purpose", certificate.purpose().name())
                 .bind("authority", certificate.authority())
                 .bind("server", certificate.serverId())
                 .bind("serial", certificate.serial())
                 .bind("fingerprint", certificate.fingerprint())
+                .bind("subject", certificate.subject())
                 .bind("names", Columns.json(certificate.subjectNames()))
                 .bind("notBefore", Columns.timestamp(certificate.notBefore()))
                 .bind("notAfter", Columns.timestamp(certificate.notAfter()))
                 .bind("pem", certificate.pem())
+                .bind("requestedBy", certificate.requestedBy())
+                .bind("revokedAt", Columns.timestamp(certificate.revokedAt()))
+                .bind(
+                    "reason",
+                    certificate.revocationReason() == null
+                        ? null
+                        : certificate.revocationReason().name())
                 .bind("createdAt", Columns.timestamp(certificate.createdAt()))
                 .execute());
   }
@@ -59,19 +73,40 @@ class JdbiCertificateRecordStore implements CertificateRecordStore {
   }
 
   @Override
-  public List<CertificateRecord> list(@Nullable UUID serverId, @Nullable UUID beforeId, int limit) {
+  public Optional<CertificateRecord> findByFingerprint(String fingerprint) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
                     """
-                    select * from certificate
-                    where (cast(:server as uuid) is null or server_id = :server)
-                      and (cast(:before as uuid) is null or (created_at, id)
-                        < (select b.created_at, b.id from certificate b where b.id = :before))
-                    order by created_at desc, id desc limit :limit
+                    select * from certificate where fingerprint = :fingerprint
+                    order by created_at desc, id desc limit 1
                     """)
-                .bind("server", serverId)
+                .bind("fingerprint", fingerprint)
+                .map(JdbiCertificateRecordStore::certificate)
+                .findOne());
+  }
+
+  @Override
+  public List<CertificateRecord> list(CertificateQuery query, @Nullable UUID beforeId, int limit) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    select c.* from certificate c
+                    where (cast(:authority as text) is null or c.authority = :authority)
+                      and (cast(:server as uuid) is null or c.server_id = :server
+                        or exists (select from certificate_installation i
+                          where i.certificate_id = c.id and i.server_id = :server))
+                      and (cast(:expiring as timestamptz) is null or c.not_after < :expiring)
+                      and (cast(:before as uuid) is null or (c.created_at, c.id)
+                        < (select b.created_at, b.id from certificate b where b.id = :before))
+                    order by c.created_at desc, c.id desc limit :limit
+                    """)
+                .bind("authority", query.authority())
+                .bind("server", query.serverId())
+                .bind("expiring", Columns.timestamp(query.expiringBefore()))
                 .bind("before", beforeId)
                 .bind("limit", limit)
                 .map(JdbiCertificateRecordStore::certificate)
@@ -80,16 +115,22 @@ class JdbiCertificateRecordStore implements CertificateRecordStore {
 
   private static CertificateRecord certificate(ResultSet row, StatementContext context)
       throws SQLException {
+    String reason = row.getString("revocation_reason");
     return new CertificateRecord(
         Columns.uuid(row, "id"),
+        CertificatePurpose.valueOf(row.getString("purpose")),
         row.getString("authority"),
         row.getObject("server_id", UUID.class),
         row.getString("serial"),
         row.getString("fingerprint"),
+        row.getString("subject"),
         Columns.json(row, "subject_names", Columns.STRINGS),
         Columns.instant(row, "not_before"),
         Columns.instant(row, "not_after"),
         row.getString("pem"),
+        row.getString("requested_by"),
+        Columns.instantOrNull(row, "revoked_at"),
+        reason == null ? null : RevocationReason.valueOf(reason),
         Columns.instant(row, "created_at"));
   }
 }

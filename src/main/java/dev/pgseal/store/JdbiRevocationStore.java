@@ -29,27 +29,38 @@ class JdbiRevocationStore implements RevocationStore {
 
   @Override
   public boolean revoke(Revocation revocation) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                    .createUpdate(
-                        """
+    return jdbi.inTransaction(
+        handle -> {
+          handle
+              .createUpdate(
+                  """
+                  update certificate set revoked_at = :at, revocation_reason = :reason
+                  where id = :id and revoked_at is null
+                  """)
+              .bind("at", Columns.timestamp(revocation.revokedAt()))
+              .bind("reason", revocation.reason().name())
+              .bind("id", revocation.certificateId())
+              .execute();
+          return handle
+                  .createUpdate(
+                      """
                         insert into revoked_certificate (authority, issuer, serial, certificate_id,
                           not_after, revoked_at, reason, revoked_by)
                         values (:authority, :issuer, :serial, :certificate,
                           :notAfter, :revokedAt, :reason, :revokedBy)
                         on conflict do nothing
                         """)
-                    .bind("authority", revocation.authority())
-                    .bind("issuer", revocation.issuer())
-                    .bind("serial", revocation.serial())
-                    .bind("certificate", revocation.certificateId())
-                    .bind("notAfter", Columns.timestamp(revocation.notAfter()))
-                    .bind("revokedAt", Columns.timestamp(revocation.revokedAt()))
-                    .bind("reason", revocation.reason().name())
-                    .bind("revokedBy", revocation.revokedBy())
-                    .execute()
-                == 1);
+                  .bind("authority", revocation.authority())
+                  .bind("issuer", revocation.issuer())
+                  .bind("serial", revocation.serial())
+                  .bind("certificate", revocation.certificateId())
+                  .bind("notAfter", Columns.timestamp(revocation.notAfter()))
+                  .bind("revokedAt", Columns.timestamp(revocation.revokedAt()))
+                  .bind("reason", revocation.reason().name())
+                  .bind("revokedBy", revocation.revokedBy())
+                  .execute()
+              == 1;
+        });
   }
 
   @Override

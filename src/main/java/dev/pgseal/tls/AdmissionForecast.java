@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Who would be refused by rules that are not loaded yet, if they came again as they came now. */
@@ -52,6 +53,7 @@ public class AdmissionForecast {
    * @param decidedBy the rule's text with its line, or why nothing decides
    * @param admittedOverTls the same client would be admitted if it came over TLS
    */
+  @Schema(name = "AdmissionRefusal")
   public record Refusal(
       int pid,
       Instant backendStart,

@@ -5,6 +5,11 @@ import dev.pgseal.certificate.Authority;
 import dev.pgseal.certificate.AuthorityPolicy;
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.AuthorityStore;
+import dev.pgseal.issuing.StoredAuthority;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -30,22 +35,48 @@ public class AuthorityGenerations {
     this.clock = clock;
   }
 
-  /** What clients trust: the root that signs now first, then that of the other generation. */
-  public TrustBundle bundle(StoredAuthority authority) {
-    TrustBundle bundle = new TrustBundle(List.of(root(authority.certificateChain())));
-    return rotations
-        .find(authority.name())
-        .map(other -> bundle.with(root(other.certificateChain())))
-        .orElse(bundle);
+  /**
+   * What clients trust: the root that signs now first, then that of the other generation; empty
+   * while that is not known.
+   */
+  public Optional<TrustBundle> bundle(StoredAuthority authority) {
+    return Authorities.bundle(authority)
+        .map(TrustBundle::parse)
+        .map(
+            bundle ->
+                rotations
+                    .find(authority.name())
+                    .map(other -> bundle.with(root(other.certificateChain())))
+                    .orElse(bundle));
   }
 
-  /** The chain of each generation, the one that signs now first. */
+  /**
+   * @throws PgsealException {@code ILLEGAL_STATE} while it is not known what clients of it trust
+   */
+  public TrustBundle requireBundle(StoredAuthority authority) {
+    return bundle(authority)
+        .orElseThrow(
+            () ->
+                new PgsealException(
+                        ProblemType.ILLEGAL_STATE,
+                        "It is not known what clients of the authority %s trust"
+                            .formatted(authority.name()))
+                    .with("authority", authority.name()));
+  }
+
+  /**
+   * The chain of each generation, the one that signs now first; none for an authority whose key is
+   * not here.
+   */
   public List<List<X509Certificate>> chains(StoredAuthority authority) {
+    List<X509Certificate> current = Authorities.chain(authority);
     List<List<X509Certificate>> chains = new ArrayList<>();
-    chains.add(Pem.certificates(authority.certificateChain()));
-    rotations
-        .find(authority.name())
-        .ifPresent(other -> chains.add(Pem.certificates(other.certificateChain())));
+    if (!current.isEmpty()) {
+      chains.add(current);
+      rotations
+          .find(authority.name())
+          .ifPresent(other -> chains.add(Pem.certificates(other.certificateChain())));
+    }
     return chains;
   }
 
@@ -54,24 +85,23 @@ public class AuthorityGenerations {
    * not expired: whoever trusts the root takes certificates of each.
    */
   public List<StoredAuthority> family(StoredAuthority authority) {
-    List<X509Certificate> roots = bundle(authority).roots();
+    List<X509Certificate> roots = requireBundle(authority).roots();
     return authorities.list(null, Integer.MAX_VALUE).stream()
-        .filter(member -> bundle(member).roots().stream().anyMatch(roots::contains))
+        .filter(member -> !chains(member).isEmpty())
+        .filter(member -> requireBundle(member).roots().stream().anyMatch(roots::contains))
         .filter(
             member ->
-                Pem.certificates(member.certificateChain())
-                    .get(0)
-                    .getNotAfter()
-                    .toInstant()
-                    .isAfter(clock.instant()))
+                chains(member).get(0).get(0).getNotAfter().toInstant().isAfter(clock.instant()))
         .toList();
   }
 
   /** Each generation with its key, the one that signs now first. */
   public List<Authority> open(StoredAuthority authority) {
     List<Authority> all = new ArrayList<>();
-    all.add(open(authority.certificateChain(), authorities.privateKey(authority.name())));
-    other(authority.name()).ifPresent(all::add);
+    if (authority.certificateChain() != null) {
+      all.add(open(authority.certificateChain(), authorities.secret(authority.name())));
+      other(authority.name()).ifPresent(all::add);
+    }
     return all;
   }
 

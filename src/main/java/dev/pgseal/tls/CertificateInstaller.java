@@ -3,8 +3,9 @@ package dev.pgseal.tls;
 import dev.pgseal.certificate.Acceptance;
 import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.KeyType;
-import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.SubjectAltNames;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecords;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
@@ -49,6 +50,7 @@ public class CertificateInstaller {
   private final ConfiguredCertificate configured;
   private final Authorities authorities;
   private final CertificateRecords records;
+  private final InstalledCertificates installedCertificates;
   private final Clock clock;
 
   public CertificateInstaller(
@@ -60,6 +62,7 @@ public class CertificateInstaller {
       ConfiguredCertificate configured,
       Authorities authorities,
       CertificateRecords records,
+      InstalledCertificates installedCertificates,
       Clock clock) {
     this.preflight = preflight;
     this.files = files;
@@ -69,6 +72,7 @@ public class CertificateInstaller {
     this.configured = configured;
     this.authorities = authorities;
     this.records = records;
+    this.installedCertificates = installedCertificates;
     this.clock = clock;
   }
 
@@ -112,13 +116,21 @@ public class CertificateInstaller {
   private boolean isGood(
       ServerUnderChange change, CertificateSource.FromAuthority from, X509Certificate leaf) {
     SubjectAltNames names = SubjectAltNames.of(leaf);
-    List<X509Certificate> authority =
-        Pem.certificates(authorities.require(from.authority()).certificateChain());
     Instant end = leaf.getNotAfter().toInstant();
     Duration life = Duration.between(leaf.getNotBefore().toInstant(), end);
-    return signedBy(leaf, authority.get(0))
+    return isFrom(from.authority(), leaf)
         && endpoints(change.server()).stream().allMatch(names::covers)
         && clock.instant().plus(life.dividedBy(3)).isBefore(end);
+  }
+
+  /**
+   * A CA outside signs with whichever of its intermediates it likes, so there the record counts.
+   */
+  private boolean isFrom(String authority, X509Certificate leaf) {
+    List<X509Certificate> chain = Authorities.chain(authorities.require(authority));
+    return chain.isEmpty()
+        ? records.isFrom(authority, CertificateDescription.fingerprint(leaf))
+        : signedBy(leaf, chain.get(0));
   }
 
   private static boolean signedBy(X509Certificate leaf, X509Certificate issuer) {
@@ -142,7 +154,8 @@ public class CertificateInstaller {
       KeyPlacement.Placed placed = placement.place(change, request, generation);
       activate(change, generation);
       String served = servedFingerprint(change, placed.certificate());
-      files.prune(change.session(), keep(generation, undo));
+      Set<String> kept = keep(generation, undo);
+      files.prune(change.session(), kept);
       InstalledCertificate installed =
           new InstalledCertificate(
               placed.certificate(),
@@ -152,12 +165,31 @@ public class CertificateInstaller {
               placed.keyOrigin(),
               served,
               placed.warnings());
-      records.installed(change.server(), request, installed);
+      record(change, request, installed, kept);
       return installed;
     } catch (PgsealException e) {
       undo(change, undo);
       throw e.with("undone", true);
     }
+  }
+
+  private void record(
+      ServerUnderChange change,
+      Request request,
+      InstalledCertificate installed,
+      Set<String> kept) {
+    String authority =
+        request.source() instanceof CertificateSource.FromAuthority from ? from.authority() : null;
+    records.installed(
+        change.server(),
+        authority,
+        installed.certificate(),
+        installed.chainPem(),
+        installed.generation(),
+        installed.directory(),
+        kept);
+    installedCertificates.installed(
+        change.server().id(), authority, request.keyType().name(), request.validity());
   }
 
   private void activate(ServerUnderChange change, String generation) {
@@ -192,14 +224,17 @@ public class CertificateInstaller {
     settings.alterSystem(session, undo.autoConf());
     change.reload();
     files.prune(session, keep(null, undo));
+    records.keptOnly(change.server(), keep(null, undo));
     ssl.requireConsistent(change);
   }
 
   /** Removes every generation but the one in use, keys included; nothing can be undone after it. */
   public void removeOthers(ServerUnderChange change) {
-    files
-        .active(change.session())
-        .ifPresent(active -> files.prune(change.session(), Set.of(active)));
+    Optional<String> active = files.active(change.session());
+    if (active.isPresent()) {
+      files.prune(change.session(), Set.of(active.get()));
+      records.keptOnly(change.server(), Set.of(active.get()));
+    }
   }
 
   private static Set<String> keep(@Nullable String generation, Undo undo) {

@@ -3,6 +3,7 @@ package dev.pgseal.tls;
 import dev.pgseal.certificate.Authority;
 import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.hba.HbaRule;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
@@ -132,7 +133,8 @@ public class ClientAuthentication {
    *     after it was undone
    */
   public Proof trust(ServerUnderChange change, String authority, Duration listLife) {
-    return trust(change, authority, generations.bundle(authorities.require(authority)), listLife);
+    return trust(
+        change, authority, generations.requireBundle(authorities.require(authority)), listLife);
   }
 
   /**

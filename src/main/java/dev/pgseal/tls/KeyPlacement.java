@@ -9,6 +9,7 @@ import dev.pgseal.certificate.ProvidedCertificate;
 import dev.pgseal.certificate.SelfSigned;
 import dev.pgseal.certificate.ServerCertificateRequest;
 import dev.pgseal.certificate.SigningRequest;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.postgres.CsrOnServer;
 import dev.pgseal.postgres.KeyOnServer;
 import dev.pgseal.postgres.PostgresSession;

@@ -10,6 +10,8 @@ import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.RevocationList;
 import dev.pgseal.certificate.RevocationReason;
 import dev.pgseal.certificate.RevokedCertificate;
+import dev.pgseal.issuing.AuthorityStore;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.postgres.ClientIdentity;
 import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.problem.PgsealException;

@@ -151,14 +151,11 @@ public class RulesChange {
     byte[] previous = Base64.getDecoder().decode(undo.previous());
     HbaOnDisk now = hbaFile.read(change.session());
     boolean back = now.sha256().equals(Fingerprints.sha256(previous));
-    if (!back) {
-      HbaDocument present = HbaDocument.parse(now.content(), change.session().major());
-      if (!rulesSha256(present).equals(undo.writtenRules())) {
-        throw new PgsealException(
-                ProblemType.PRECONDITION_FAILED,
-                "pg_hba.conf was changed by somebody else since; it is left as it is")
-            .hint("Compare it with <data_directory>/pgseal/hba/previous.conf and decide by hand");
-      }
+    if (!back && !isWritten(change, undo)) {
+      throw new PgsealException(
+              ProblemType.PRECONDITION_FAILED,
+              "pg_hba.conf was changed by somebody else since; it is left as it is")
+          .hint("Compare it with <data_directory>/pgseal/hba/previous.conf and decide by hand");
     }
     putBack(change, now.sha256(), previous);
     boolean admitted = logins.plaintext(change.login()).admitted();
@@ -183,6 +180,12 @@ public class RulesChange {
         HbaSentinel.remove(HbaDocument.parse(now.content(), change.session().major())).bytes();
     putBack(change, now.sha256(), stripped);
     return stripped;
+  }
+
+  /** The rules that lie there now are those whose undo this is, sentinel or not. */
+  public boolean isWritten(ServerUnderChange change, Undo undo) {
+    HbaDocument present = HbaDocument.parse(present(change), change.session().major());
+    return rulesSha256(present).equals(undo.writtenRules());
   }
 
   /** The bytes that lie there now. */

@@ -15,6 +15,7 @@ import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** Plans and applies the conversion of a server's rules: to TLS only, and back. */
 @ApplicationScoped
@@ -40,6 +41,7 @@ public class RulesConversion {
   }
 
   /** Which way. */
+  @Schema(name = "ConversionDirection")
   public enum Direction {
     /** Rules that admit plaintext become TLS only. */
     ENFORCE,

@@ -7,6 +7,7 @@ import dev.pgseal.server.TlsMode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public record SslState(
     Instant observedAt) {
 
   /** The faces in one word. */
+  @Schema(name = "SslMode")
   public enum Mode {
     OFF,
     OFFERED,
@@ -44,6 +46,7 @@ public record SslState(
    * @param certificate leaf of the configured {@code ssl_cert_file}; null when unreadable
    * @param fileErrors errors in the configuration files, which may stop the next reload
    */
+  @Schema(name = "ConfiguredSsl")
   public record Configured(
       @Nullable Boolean ssl,
       Map<String, ServerSetting> settings,
@@ -55,6 +58,7 @@ public record SslState(
    * @param chain leaf first, as sent
    * @param reason for the outcomes other than {@code SERVED}
    */
+  @Schema(name = "ServedSsl")
   public record Served(
       Outcome outcome,
       @Nullable String protocol,
@@ -64,6 +68,7 @@ public record SslState(
       @Nullable String reason) {
 
     /** What the SSLRequest led to. */
+    @Schema(name = "ServedOutcome")
     public enum Outcome {
       SERVED,
       NOT_OFFERED,
@@ -77,6 +82,7 @@ public record SslState(
    * @param plaintextLogin an ordinary login as our own user, tried in plaintext from here
    * @param plaintextReplicationLogin the same as a physical replication connection
    */
+  @Schema(name = "EnforcedSsl")
   public record Enforced(
       Verdict verdict,
       List<PlaintextRule> admittedBy,
@@ -84,6 +90,7 @@ public record SslState(
       Probe plaintextReplicationLogin) {
 
     /** Whether plaintext is refused. */
+    @Schema(name = "EnforcedVerdict")
     public enum Verdict {
       ENFORCED,
       NOT_ENFORCED,
@@ -99,9 +106,11 @@ public record SslState(
   public record PlaintextRule(String file, int line, String rule, String witness) {}
 
   /** What a login attempt met, as far as the first answer of the server. */
+  @Schema(name = "LoginProbe")
   public record Probe(Outcome outcome, String detail) {
 
     /** Admitted means: as far as authentication. */
+    @Schema(name = "LoginProbeOutcome")
     public enum Outcome {
       ADMITTED,
       REFUSED,

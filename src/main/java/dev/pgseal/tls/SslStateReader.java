@@ -1,6 +1,8 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.certificate.CertificateDescription;
+import dev.pgseal.hba.HbaDocument;
+import dev.pgseal.hba.HbaText;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
@@ -26,6 +28,11 @@ import java.util.Optional;
  */
 @ApplicationScoped
 public class SslStateReader {
+
+  private static final String REFUSED =
+      "PostgreSQL would refuse pg_hba.conf at the next reload, and not start with it: ";
+  private static final String STALE =
+      "The file on disk refuses plaintext, the loaded rules admit it: reload, or see the log";
 
   private final ServerStore servers;
   private final ServerAccess access;
@@ -102,7 +109,12 @@ public class SslStateReader {
   private Optional<List<SslState.PlaintextRule>> doors(
       PostgresSession session, List<String> reasons) {
     try {
-      return Optional.of(analysis.doors(loader.load(session).document()));
+      HbaDocument rules = loader.load(session).document();
+      if (rules.refusal().isPresent()) {
+        reasons.add(REFUSED + HbaText.toReadable(rules.refusal().get()));
+        return Optional.empty();
+      }
+      return Optional.of(analysis.doors(rules));
     } catch (PgsealException e) {
       reasons.add("The rules cannot be read: " + e.detail());
       return Optional.empty();
@@ -143,8 +155,7 @@ public class SslStateReader {
         || doors.filter(d -> !d.isEmpty()).isPresent()) {
       verdict = SslState.Enforced.Verdict.NOT_ENFORCED;
       if (doors.filter(List::isEmpty).isPresent()) {
-        reasons.add(
-            "The file on disk refuses plaintext, the loaded rules admit it: reload, or see the log");
+        reasons.add(STALE);
       }
     } else if (doors.isPresent() && ordinary.refused() && replication.refused()) {
       verdict = SslState.Enforced.Verdict.ENFORCED;
@@ -174,7 +185,7 @@ public class SslStateReader {
     if (!serves) {
       return enforced.verdict() == SslState.Enforced.Verdict.ENFORCED
           ? lockedOut(reasons)
-          : SslState.Mode.OFF;
+          : rulesDisagree(reasons) ? SslState.Mode.BROKEN : SslState.Mode.OFF;
     }
     CertificateDescription onDisk = configured.certificate();
     if (onDisk != null && !onDisk.fingerprint().equals(served.fingerprint())) {
@@ -182,11 +193,19 @@ public class SslStateReader {
           "ssl_cert_file holds another certificate than the one served: a restart would change or break it");
       return SslState.Mode.BROKEN;
     }
+    if (rulesDisagree(reasons)) {
+      return SslState.Mode.BROKEN;
+    }
     return switch (enforced.verdict()) {
       case ENFORCED -> SslState.Mode.ENFORCED;
       case NOT_ENFORCED -> SslState.Mode.OFFERED;
       case UNKNOWN -> SslState.Mode.UNKNOWN;
     };
+  }
+
+  /** What lies on disk is not what is loaded. */
+  private static boolean rulesDisagree(List<String> reasons) {
+    return reasons.stream().anyMatch(reason -> reason.equals(STALE) || reason.startsWith(REFUSED));
   }
 
   private static SslState.Mode lockedOut(List<String> reasons) {

@@ -2,6 +2,9 @@ package dev.pgseal.tls;
 
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.SubjectAltNames;
+import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
@@ -45,7 +48,7 @@ public class TrustAnchors {
     return authorities.list(null, PAGE).stream()
         .filter(authority -> issues(authority, last))
         .findFirst()
-        .map(authority -> generations.bundle(authority).pem())
+        .flatMap(authority -> generations.bundle(authority).map(TrustBundle::pem))
         .or(() -> Optional.ofNullable(server.sslRootCertificate()));
   }
 
@@ -72,8 +75,9 @@ public class TrustAnchors {
   }
 
   private boolean issues(StoredAuthority authority, X509Certificate certificate) {
-    return generations.chains(authority).stream()
-        .flatMap(List::stream)
+    return Stream.concat(
+            generations.chains(authority).stream().flatMap(List::stream),
+            generations.bundle(authority).stream().flatMap(bundle -> bundle.roots().stream()))
         .anyMatch(issuer -> issuedBy(certificate, issuer));
   }
 

@@ -178,7 +178,7 @@ class RolloutIT {
   }
 
   private static PostgresServer quick(int major) {
-    return PostgresServer.builder(major).authenticationTimeout(Duration.ofSeconds(1)).start();
+    return PostgresServer.builder(major).authenticationTimeout(Duration.ofSeconds(3)).start();
   }
 
   /** Waits until the step has begun. */

@@ -3,15 +3,24 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.certificate.Acceptance;
+import dev.pgseal.certificate.AuthorityPolicy;
+import dev.pgseal.certificate.KeyType;
+import dev.pgseal.issuing.AuthorityKind;
+import dev.pgseal.issuing.CertificatePurpose;
+import dev.pgseal.issuing.CertificateQuery;
+import dev.pgseal.issuing.CertificateRecord;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.security.ApiToken;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.tls.CertificateRecord;
 import dev.pgseal.tls.HbaRevision;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,15 +34,15 @@ class CertificateStoresTest {
     var authorities = new JdbiAuthorityStore(DATABASE.jdbi(), DATABASE.secrets());
     byte[] key = "the key".getBytes(StandardCharsets.UTF_8);
 
-    var stored = authorities.insert("internal", "chain", "EC_P256", key);
+    var stored = authorities.insert(authority("internal"), key);
 
     assertThat(authorities.find("internal")).contains(stored);
     assertThat(authorities.list(null, 10)).containsExactly(stored);
     assertThat(authorities.list("internal", 10)).isEmpty();
-    assertThat(authorities.privateKey("internal")).isEqualTo(key);
-    assertThatThrownBy(() -> authorities.insert("internal", "chain", "EC_P256", key))
+    assertThat(authorities.secret("internal")).isEqualTo(key);
+    assertThatThrownBy(() -> authorities.insert(authority("internal"), key))
         .isInstanceOf(PgsealException.class);
-    assertThatThrownBy(() -> authorities.privateKey("other")).isInstanceOf(PgsealException.class);
+    assertThatThrownBy(() -> authorities.secret("other")).isInstanceOf(PgsealException.class);
   }
 
   @Test
@@ -46,9 +55,11 @@ class CertificateStoresTest {
     certificates.insert(newer);
     certificates.insert(certificate(DATABASE.insertServer(), "2026-03-01T00:00:00Z"));
 
-    assertThat(certificates.list(server.id(), null, 10)).containsExactly(newer, older);
-    assertThat(certificates.list(server.id(), newer.id(), 10)).containsExactly(older);
-    assertThat(certificates.list(null, null, 10)).hasSize(3);
+    assertThat(certificates.list(CertificateQuery.ofServer(server.id()), null, 10))
+        .containsExactly(newer, older);
+    assertThat(certificates.list(CertificateQuery.ofServer(server.id()), newer.id(), 10))
+        .containsExactly(older);
+    assertThat(certificates.list(CertificateQuery.ALL, null, 10)).hasSize(3);
     assertThat(certificates.find(older.id())).contains(older);
   }
 
@@ -103,14 +114,32 @@ class CertificateStoresTest {
     Instant created = Instant.parse(createdAt);
     return new CertificateRecord(
         UUID.randomUUID(),
+        CertificatePurpose.SERVER,
         null,
         server.id(),
         "0a",
         "ff",
+        "CN=db.example.org",
         List.of("db.example.org"),
         created,
         created.plusSeconds(3600),
         "pem",
+        "ann",
+        null,
+        null,
         created);
+  }
+
+  private static StoredAuthority authority(String name) {
+    return StoredAuthority.active(
+        name,
+        AuthorityKind.ROOT,
+        null,
+        "chain",
+        "ECDSA_P256",
+        new AuthorityPolicy(
+            Duration.ofDays(90), Set.of(KeyType.ECDSA_P256), List.of("example.org", "10.0.0.0/8")),
+        Set.of(Acceptance.SIGNATURE_WITHOUT_CHANNEL_BINDING),
+        Instant.parse("2026-01-01T00:00:00Z"));
   }
 }

@@ -1,5 +1,13 @@
 package dev.pgseal.tls;
 
+import dev.pgseal.issuing.AuthorityKind;
+import dev.pgseal.issuing.AuthorityStore;
+import dev.pgseal.issuing.CertificateInstallation;
+import dev.pgseal.issuing.CertificateInstallationStore;
+import dev.pgseal.issuing.CertificateQuery;
+import dev.pgseal.issuing.CertificateRecord;
+import dev.pgseal.issuing.CertificateRecordStore;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -10,9 +18,11 @@ import dev.pgseal.server.ServerStore;
 import dev.pgseal.server.TlsMode;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,9 +33,16 @@ public final class MemoryStores {
 
   public final Servers servers = new Servers();
   public final Locks locks = new Locks();
-  public final AuthorityStore authorities = new AuthoritiesInMemory();
+  public final AuthoritiesInMemory authorities = new AuthoritiesInMemory();
   public final Certificates certificates = new Certificates();
+  public final Installations installations = new Installations();
   public final HbaRevisionStore revisions = new Revisions();
+
+  /** As if somebody had deleted them. */
+  public void forgetAuthorities() {
+    authorities.byName.clear();
+    authorities.keys.clear();
+  }
 
   public static final class Servers implements ServerStore {
     private final Map<String, ManagedServer> byName = new TreeMap<>();
@@ -91,12 +108,27 @@ public final class MemoryStores {
     private final Map<String, byte[]> keys = new TreeMap<>();
 
     @Override
-    public StoredAuthority insert(
-        String name, String certificateChain, String keyType, byte[] privateKey) {
-      StoredAuthority stored = new StoredAuthority(name, certificateChain, keyType, Instant.now());
-      byName.put(name, stored);
-      keys.put(name, privateKey.clone());
-      return stored;
+    public StoredAuthority insert(StoredAuthority authority, byte[] secret) {
+      byName.put(authority.name(), authority);
+      keys.put(authority.name(), secret.clone());
+      return authority;
+    }
+
+    @Override
+    public StoredAuthority complete(String name, String certificateChain) {
+      StoredAuthority pending = byName.get(name);
+      StoredAuthority active =
+          StoredAuthority.active(
+              name,
+              AuthorityKind.INTERMEDIATE,
+              null,
+              certificateChain,
+              pending.keyType(),
+              pending.policy(),
+              pending.accepted(),
+              pending.createdAt());
+      byName.put(name, active);
+      return active;
     }
 
     @Override
@@ -110,7 +142,7 @@ public final class MemoryStores {
     }
 
     @Override
-    public byte[] privateKey(String name) {
+    public byte[] secret(String name) {
       return keys.get(name).clone();
     }
   }
@@ -155,9 +187,33 @@ public final class MemoryStores {
     }
 
     @Override
+    public Optional<CertificateRecord> findByFingerprint(String fingerprint) {
+      return records.stream().filter(r -> r.fingerprint().equals(fingerprint)).findFirst();
+    }
+
+    @Override
     public List<CertificateRecord> list(
-        @Nullable UUID serverId, @Nullable UUID beforeId, int limit) {
+        CertificateQuery query, @Nullable UUID beforeId, int limit) {
       return List.copyOf(records);
+    }
+  }
+
+  public static final class Installations implements CertificateInstallationStore {
+    public final List<CertificateInstallation> all = new ArrayList<>();
+
+    @Override
+    public void insert(CertificateInstallation installation) {
+      all.add(0, installation);
+    }
+
+    @Override
+    public void keepOnly(UUID serverId, Set<String> generations) {
+      all.removeIf(i -> i.serverId().equals(serverId) && !generations.contains(i.generation()));
+    }
+
+    @Override
+    public List<CertificateInstallation> of(Collection<UUID> certificateIds) {
+      return all.stream().filter(i -> certificateIds.contains(i.certificateId())).toList();
     }
   }
 

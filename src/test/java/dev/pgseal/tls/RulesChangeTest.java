@@ -136,7 +136,7 @@ class RulesChangeTest {
 
     assertThat(List.of(second.generation(), third.generation(), open.generation()))
         .containsExactly(2L, 3L, 4L);
-    assertThat(postgres.hba()).startsWith("# TYPE").contains("pgseal_gen_4 ");
+    assertThat(postgres.hba()).contains("# TYPE").contains("pgseal_gen_4 ");
   }
 
   /** CRLF, comments, continuation lines, odd blanks, and a byte that is no UTF-8. */

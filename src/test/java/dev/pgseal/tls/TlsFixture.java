@@ -2,6 +2,8 @@ package dev.pgseal.tls;
 
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.hba.ConversionOptions;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecords;
 import dev.pgseal.postgres.CsrOnServer;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.PostgresConnector;
@@ -69,8 +71,8 @@ public final class TlsFixture implements AutoCloseable {
           ssl,
           configured,
           authorities,
-          new CertificateRecords(
-              stores.certificates, (server, authority, keyType, validity) -> {}, clock),
+          new CertificateRecords(stores.certificates, stores.installations, clock),
+          (server, authority, keyType, validity) -> {},
           clock);
   public final AdmissionForecast forecast = new AdmissionForecast(connections);
   public final HbaLoader loader = new HbaLoader(hbaFile, files);

@@ -1,4 +1,4 @@
-package dev.pgseal.tls;
+package dev.pgseal.issuing;
 
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +12,13 @@ public interface CertificateRecordStore {
 
   Optional<CertificateRecord> find(UUID id);
 
+  /** The newest one of that certificate (SHA-256 of the DER, lower-case hex). */
+  Optional<CertificateRecord> findByFingerprint(String fingerprint);
+
   /**
    * Newest first.
    *
-   * @param serverId null for those of all servers
    * @param beforeId only those older than this one
    */
-  List<CertificateRecord> list(@Nullable UUID serverId, @Nullable UUID beforeId, int limit);
+  List<CertificateRecord> list(CertificateQuery query, @Nullable UUID beforeId, int limit);
 }

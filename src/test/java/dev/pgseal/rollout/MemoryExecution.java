@@ -1,0 +1,176 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobExecution;
+import dev.pgseal.job.JobProblem;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStep;
+import dev.pgseal.job.StepState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job in memory that can stop its handler at each checkpoint, once, as if the process had been
+ * killed right before or right after the checkpoint was stored.
+ */
+final class MemoryExecution implements JobExecution {
+
+  /** When the handler is stopped. */
+  enum Kill {
+    NEVER,
+    BEFORE_THE_CHECKPOINT,
+    AFTER_THE_CHECKPOINT
+  }
+
+  private final Kill kill;
+  private final Set<String> killedAt = new HashSet<>();
+  private final Map<Integer, String> undos = new HashMap<>();
+  private final List<String> log = new ArrayList<>();
+  private Predicate<Job> cancelWhen = job -> false;
+  private boolean cancelled;
+  private Job job;
+
+  MemoryExecution(Job job, Kill kill) {
+    this.job = job;
+    this.kill = kill;
+  }
+
+  /** Somebody asks for {@code :cancel} as soon as the job looks so. */
+  MemoryExecution cancelWhen(Predicate<Job> condition) {
+    cancelWhen = condition;
+    return this;
+  }
+
+  /** Runs the handler, and again whenever it was stopped. */
+  Job runToTheEnd(RolloutHandler handler) {
+    for (int attempts = 0; !job.state().ended(); attempts++) {
+      if (attempts > 500) {
+        throw new IllegalStateException("the job does not come to its end: " + log);
+      }
+      try {
+        handler.run(this);
+      } catch (FencedOffException e) {
+        log.add(e.getMessage());
+      }
+    }
+    return job;
+  }
+
+  /** How often the handler was stopped. */
+  int kills() {
+    return killedAt.size();
+  }
+
+  @Override
+  public Job job() {
+    return job;
+  }
+
+  @Override
+  public boolean cancelRequested() {
+    cancelled = cancelled || cancelWhen.test(job);
+    return cancelled;
+  }
+
+  @Override
+  public void stepRunning(int position) {
+    checkpoint(
+        position + " running", () -> replace(position, StepState.RUNNING, Map.of(), null, false));
+  }
+
+  @Override
+  public void recordUndo(int position, String undo) {
+    checkpoint(position + " undo recorded", () -> undos.putIfAbsent(position, undo));
+  }
+
+  @Override
+  public Optional<String> undo(int position) {
+    return Optional.ofNullable(undos.get(position));
+  }
+
+  @Override
+  public void stepEnded(
+      int position, StepState state, Map<String, Object> observed, @Nullable JobProblem problem) {
+    checkpoint(position + " " + state, () -> replace(position, state, observed, problem, true));
+  }
+
+  @Override
+  public void note(int position, String message, Map<String, Object> data) {
+    checkpoint(position + " " + message, () -> {});
+  }
+
+  @Override
+  public void end(JobState state, @Nullable JobProblem problem) {
+    checkpoint(
+        "end " + state,
+        () ->
+            job =
+                new Job(
+                    job.id(),
+                    job.kind(),
+                    state,
+                    job.request(),
+                    job.steps(),
+                    problem,
+                    job.requestedBy(),
+                    cancelled ? "ann" : null,
+                    job.createdAt(),
+                    job.startedAt(),
+                    Instant.now()));
+  }
+
+  private void checkpoint(String name, Runnable write) {
+    if (kill == Kill.BEFORE_THE_CHECKPOINT && killedAt.add(name)) {
+      throw new FencedOffException("killed before: " + name);
+    }
+    write.run();
+    log.add(name);
+    if (kill == Kill.AFTER_THE_CHECKPOINT && killedAt.add(name)) {
+      throw new FencedOffException("killed after: " + name);
+    }
+  }
+
+  private void replace(
+      int position,
+      StepState state,
+      Map<String, Object> observed,
+      @Nullable JobProblem problem,
+      boolean ended) {
+    List<JobStep> steps = new ArrayList<>(job.steps());
+    JobStep old = steps.get(position);
+    Instant now = Instant.now();
+    steps.set(
+        position,
+        new JobStep(
+            position,
+            old.server(),
+            old.kind(),
+            old.description(),
+            state,
+            observed,
+            problem,
+            old.startedAt() == null ? now : old.startedAt(),
+            ended ? now : null));
+    job =
+        new Job(
+            job.id(),
+            job.kind(),
+            JobState.RUNNING,
+            job.request(),
+            List.copyOf(steps),
+            job.problem(),
+            job.requestedBy(),
+            job.cancelledBy(),
+            job.createdAt(),
+            job.startedAt(),
+            null);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.pgseal.rollout;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobEngine;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStep;
+import dev.pgseal.tls.TlsFixture;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.util.TypeLiteral;
+import java.lang.annotation.Annotation;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Rollouts wired by hand over {@link TlsFixture}, the real steps included. */
+final class RolloutFixture implements AutoCloseable {
+
+  final TlsFixture tls = new TlsFixture();
+  private final ObjectMapper json =
+      new ObjectMapper().registerModule(new Jdk8Module()).registerModule(new JavaTimeModule());
+  final RolloutHandler handler =
+      new RolloutHandler(
+          new StepContexts(tls.access, tls.stores.servers, new UndoCodec()),
+          json,
+          new Steps(
+              List.of(
+                  new PreflightStep(tls.preflight),
+                  new CertificateStep(tls.installer),
+                  new SslStep(tls.ssl),
+                  new ReplicationStep(tls.replication, tls.trust),
+                  new SessionSteps(tls.connections, tls.drain),
+                  new RulesSteps(
+                      tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
+                  new ProofSteps(tls.states, tls.stragglers, tls.rules))));
+  final RolloutService service =
+      new RolloutService(
+          tls.access,
+          tls.stores.servers,
+          tls.facts,
+          tls.connections,
+          tls.preflight,
+          tls.conversion,
+          tls.authorities,
+          new NoEngine(),
+          json);
+
+  /** The job that the service plans now, to be run by {@link #handler}. */
+  MemoryExecution execution(RolloutRequest request, MemoryExecution.Kill kill) {
+    return new MemoryExecution(service.start(request, "ann"), kill);
+  }
+
+  @Override
+  public void close() {
+    tls.close();
+  }
+
+  /** Only makes the job. */
+  private static final class NoEngine implements JobEngine {
+    @Override
+    public Job submit(
+        String kind,
+        Map<String, Object> request,
+        List<JobStep> steps,
+        List<UUID> servers,
+        String requestedBy) {
+      return new Job(
+          UUID.randomUUID(),
+          kind,
+          JobState.PENDING,
+          request,
+          steps,
+          null,
+          requestedBy,
+          null,
+          Instant.now(),
+          null,
+          null);
+    }
+
+    @Override
+    public Job cancel(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** As CDI would inject them. */
+  private record Steps(List<RolloutStep> all) implements Instance<RolloutStep> {
+    @Override
+    public Iterator<RolloutStep> iterator() {
+      return all.iterator();
+    }
+
+    @Override
+    public RolloutStep get() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Instance<RolloutStep> select(Annotation... qualifiers) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <U extends RolloutStep> Instance<U> select(Class<U> type, Annotation... qualifiers) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <U extends RolloutStep> Instance<U> select(
+        TypeLiteral<U> type, Annotation... qualifiers) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isUnsatisfied() {
+      return all.isEmpty();
+    }
+
+    @Override
+    public boolean isAmbiguous() {
+      return all.size() > 1;
+    }
+
+    @Override
+    public void destroy(RolloutStep instance) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Handle<RolloutStep> getHandle() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Iterable<? extends Handle<RolloutStep>> handles() {
+      throw new UnsupportedOperationException();
+    }
+  }
+}

@@ -1,0 +1,412 @@
+package dev.pgseal.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgseal.certificate.AuthorityProfile;
+import dev.pgseal.embedded.DirectoryTree;
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStep;
+import dev.pgseal.job.StepState;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.TlsMode;
+import dev.pgseal.testing.PostgresMajors;
+import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.tls.SslState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rollouts over a real primary with a real standby. */
+class RolloutHandlerTest {
+
+  private static final int LATEST = PostgresMajors.LATEST;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Map<Integer, Pair> PAIRS = new ConcurrentHashMap<>();
+
+  private final RolloutFixture rollouts = new RolloutFixture();
+
+  @AfterEach
+  void close() {
+    rollouts.close();
+  }
+
+  @AfterAll
+  static void stopPairs() {
+    PAIRS.values().forEach(Pair::close);
+    PAIRS.clear();
+  }
+
+  static Stream<Integer> majors() {
+    return PostgresMajors.Provider.tested().stream().filter(m -> m == 15 || m == LATEST);
+  }
+
+  @ParameterizedTest(name = "PostgreSQL {0}")
+  @MethodSource("majors")
+  void aPrimaryAndItsStandbyGoUpToEnforcedToOfferedAndDownToTheBytesTheyBeganWith(int major)
+      throws SQLException {
+    Pair pair = pair(major);
+    rollouts.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
+    try (Connection plaintext = pair.primary.connect("postgres", secret(), "disable")) {
+      assertThat(plaintext.isValid(5)).isTrue();
+
+      Job up = run(up("corp"));
+
+      assertSucceeded(up);
+      assertThat(plaintext.isValid(5)).as("the plaintext session").isFalse();
+    }
+    assertModes(SslState.Mode.ENFORCED);
+    assertThat(pair.streamIsTls()).isTrue();
+    assertThat(observed(up2("corp"), "INSTALL_CERTIFICATE")).isEqualTo(StepState.SKIPPED);
+
+    assertSucceeded(run(request(TlsMode.OFFERED, null, "corp")));
+    assertModes(SslState.Mode.OFFERED);
+    assertThat(pair.primary.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
+
+    assertSucceeded(run(request(TlsMode.DISABLED, null, null)));
+    assertModes(SslState.Mode.OFF);
+    assertThat(pair.primary.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
+    assertThat(pair.standby.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
+    pair.primary.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_replication");
+    await().atMost(PATIENCE).until(pair::streamIsPlaintext);
+    assertThat(pair.rest(pair.standby)).noneMatch(line -> line.contains("sslrootcert"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INSTALL_CERTIFICATE", "ENABLE_SSL", "SECURE_REPLICATION", "DRAIN"})
+  void aCancelTakesBackWhatWasDone(String last) {
+    Pair pair = pair(LATEST);
+    Before before = new Before(pair);
+    Predicate<Job> reached =
+        job ->
+            job.steps().stream()
+                .filter(step -> step.kind().equals(last))
+                .anyMatch(s -> s.state() == StepState.DONE || s.state() == StepState.SKIPPED);
+
+    Job job =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .cancelWhen(reached)
+            .runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(job.problem()).isNull();
+    assertThat(job.steps())
+        .extracting(JobStep::state)
+        .contains(StepState.UNDONE, StepState.PENDING);
+    before.isBack();
+  }
+
+  @Test
+  void aCancelBeforeTheFirstStepChangesNothing() {
+    Before before = new Before(pair(LATEST));
+
+    Job job =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .cancelWhen(j -> true)
+            .runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(job.steps()).extracting(JobStep::state).containsOnly(StepState.PENDING);
+    before.isBack();
+  }
+
+  @Test
+  void anAuthorityThatWasDeletedMeanwhileTakesEverythingBack() {
+    Before before = new Before(pair(LATEST));
+    rollouts.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
+    MemoryExecution execution = rollouts.execution(up("corp"), MemoryExecution.Kill.NEVER);
+    rollouts.tls.stores.forgetAuthorities();
+
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isIn(JobState.FAILED, JobState.ROLLED_BACK);
+    assertThat(job.problem().type()).isEqualTo(ProblemType.NOT_FOUND);
+    assertThat(job.problem().members()).containsEntry("server", "orders");
+    before.isBack();
+  }
+
+  /** The failed step is undone, and so no longer FAILED, when the process dies. */
+  @Test
+  void aRestartInTheMiddleOfTakingBackGoesOnTakingBack() {
+    Before before = new Before(pair(LATEST));
+    rollouts.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
+    MemoryExecution execution =
+        rollouts.execution(up("corp"), MemoryExecution.Kill.AFTER_THE_CHECKPOINT);
+    rollouts.tls.stores.forgetAuthorities();
+    Predicate<Job> mendTheCause =
+        job -> {
+          boolean undone = job.steps().stream().anyMatch(s -> s.state() == StepState.UNDONE);
+          if (undone && rollouts.tls.stores.authorities.find("corp").isEmpty()) {
+            rollouts.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
+          }
+          return false;
+        };
+
+    Job job = execution.cancelWhen(mendTheCause).runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
+    assertThat(job.problem().type()).isEqualTo(ProblemType.NOT_FOUND);
+    before.isBack();
+  }
+
+  /** The standby's rules hold one that cannot be reached, which is found when all else is done. */
+  @ParameterizedTest
+  @EnumSource
+  void aRuleThatStillAdmitsPlaintextTakesEverythingBack(MemoryExecution.Kill kill) {
+    Pair pair = pair(LATEST);
+    pair.hideRuleOnStandby();
+    Before before = new Before(pair);
+
+    MemoryExecution execution = rollouts.execution(up(null), kill);
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
+    assertThat(job.problem().type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
+    assertThat(job.problem().members()).containsEntry("step", "CONVERT_RULES");
+    if (kill != MemoryExecution.Kill.NEVER) {
+      assertThat(execution.kills()).isGreaterThan(20);
+    }
+    before.isBack();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BEFORE_THE_CHECKPOINT", "AFTER_THE_CHECKPOINT"})
+  void aHandlerThatIsKilledAtEachCheckpointGetsToTheSameEnd(MemoryExecution.Kill kill) {
+    Pair pair = pair(LATEST);
+    String mixed = PostgresServer.DEFAULT_HBA + "hostssl app app 10.0.0.0/8 scram-sha-256\n";
+    pair.rules(mixed);
+
+    MemoryExecution up = rollouts.execution(up(null), kill);
+    assertSucceeded(up.runToTheEnd(rollouts.handler));
+    assertThat(up.kills()).isGreaterThan(30);
+    assertModes(SslState.Mode.ENFORCED);
+    assertThat(pair.streamIsTls()).isTrue();
+
+    MemoryExecution down = rollouts.execution(request(TlsMode.DISABLED, null, null), kill);
+    assertSucceeded(down.runToTheEnd(rollouts.handler));
+    assertThat(down.kills()).isGreaterThan(20);
+    assertModes(SslState.Mode.OFF);
+    assertThat(pair.primary.hba()).isEqualTo(mixed);
+    assertThat(pair.standby.hba()).isEqualTo(mixed);
+    assertThat(rollouts.tls.history.outstandingEdits(rollouts.tls.access.require("orders")))
+        .isEmpty();
+  }
+
+  /** The certificate from before must outlive the installation that was repeated. */
+  @ParameterizedTest
+  @EnumSource(names = {"NEVER", "BEFORE_THE_CHECKPOINT"})
+  void theCertificateFromBeforeComesBack(MemoryExecution.Kill kill) {
+    Pair pair = pair(LATEST);
+    rollouts.tls.serveTls(rollouts.tls.access.require("orders"));
+    pair.hideRuleOnStandby();
+    Before before = new Before(pair);
+
+    Job job = rollouts.execution(up(null), kill).runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
+    before.isBack();
+  }
+
+  private Job run(RolloutRequest request) {
+    return rollouts.execution(request, MemoryExecution.Kill.NEVER).runToTheEnd(rollouts.handler);
+  }
+
+  private Job up2(String authority) {
+    Job job = run(up(authority));
+    assertSucceeded(job);
+    return job;
+  }
+
+  private static StepState observed(Job job, String kind) {
+    return job.steps().stream()
+        .filter(step -> step.kind().equals(kind))
+        .findFirst()
+        .orElseThrow()
+        .state();
+  }
+
+  private static RolloutRequest up(@Nullable String authority) {
+    return request(
+        TlsMode.ENFORCED,
+        authority == null ? RolloutRequest.CertificateSource.SELF_SIGNED : null,
+        authority);
+  }
+
+  private static RolloutRequest request(
+      TlsMode target,
+      RolloutRequest.@Nullable CertificateSource certificate,
+      @Nullable String authority) {
+    return new RolloutRequest(
+        target,
+        List.of("reader", "orders"),
+        certificate,
+        authority,
+        null,
+        Duration.ofDays(30),
+        null,
+        Duration.ZERO);
+  }
+
+  private static void assertSucceeded(Job job) {
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  private void assertModes(SslState.Mode mode) {
+    for (String server : List.of("orders", "reader")) {
+      SslState state = rollouts.tls.state(server);
+      assertThat(state.mode()).as(server + " " + state.reasons()).isEqualTo(mode);
+    }
+  }
+
+  private static String text(Job job) {
+    StringBuilder text = new StringBuilder(String.valueOf(job.problem()));
+    job.steps()
+        .forEach(
+            s ->
+                text.append("\n")
+                    .append(s.kind() + " " + s.server() + " " + s.state() + " ")
+                    .append(s.problem()));
+    return text.toString();
+  }
+
+  private static String secret() {
+    return PostgresServer.PASSWORD;
+  }
+
+  /** The shared pair of a major, as it began, registered as orders and reader. */
+  private Pair pair(int major) {
+    Pair pair = PAIRS.computeIfAbsent(major, Pair::start);
+    pair.reset();
+    rollouts.tls.register("orders", pair.primary);
+    rollouts.tls.register("reader", pair.standby);
+    return pair;
+  }
+
+  /** What a rollout that was taken back must leave as it was. */
+  private final class Before {
+    private final Pair pair;
+    private final String primaryRules;
+    private final String standbyRules;
+    private final List<String> primarySettings;
+    private final List<String> standbySettings;
+    private final String primaryServed;
+    private final String standbyServed;
+
+    Before(Pair pair) {
+      this.pair = pair;
+      primaryRules = pair.primary.hba();
+      standbyRules = pair.standby.hba();
+      primarySettings = pair.rest(pair.primary);
+      standbySettings = pair.rest(pair.standby);
+      primaryServed = rollouts.tls.served(pair.primary);
+      standbyServed = rollouts.tls.served(pair.standby);
+    }
+
+    void isBack() {
+      assertThat(pair.primary.hba()).isEqualTo(primaryRules);
+      assertThat(pair.standby.hba()).isEqualTo(standbyRules);
+      assertThat(pair.rest(pair.primary)).isEqualTo(primarySettings);
+      assertThat(pair.rest(pair.standby)).isEqualTo(standbySettings);
+      assertThat(rollouts.tls.served(pair.primary)).isEqualTo(primaryServed);
+      assertThat(rollouts.tls.served(pair.standby)).isEqualTo(standbyServed);
+      pair.primary.execute("CREATE TABLE IF NOT EXISTS beat (at timestamptz)");
+      pair.primary.execute("INSERT INTO beat VALUES (now())");
+      pair.primary.awaitReplayedBy(pair.standby);
+    }
+  }
+
+  /** A primary and its standby. */
+  private record Pair(PostgresServer primary, PostgresServer standby, String conninfo) {
+
+    static Pair start(int major) {
+      PostgresServer primary = PostgresServer.start(major);
+      PostgresServer standby = primary.standby();
+      return new Pair(primary, standby, standby.query("SHOW primary_conninfo"));
+    }
+
+    void reset() {
+      rules(PostgresServer.DEFAULT_HBA);
+      primary.execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
+      standby.execute(
+          "ALTER SYSTEM RESET ALL",
+          "ALTER SYSTEM SET primary_conninfo = '" + conninfo + "'",
+          "SELECT pg_reload_conf()");
+      await().atMost(PATIENCE).until(this::streamIsPlaintext);
+      for (PostgresServer server : List.of(primary, standby)) {
+        try {
+          DirectoryTree.delete(server.dataDirectory().resolve("pgseal"));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+
+    void rules(String text) {
+      primary.writeHba(text);
+      standby.writeHba(text);
+      primary.reload();
+      standby.reload();
+    }
+
+    void hideRuleOnStandby() {
+      try {
+        Files.writeString(
+            standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      standby.writeHba(PostgresServer.DEFAULT_HBA + "include apps.conf\n");
+      standby.reload();
+    }
+
+    private static final String STREAMS_TLS =
+        """
+        SELECT bool_and(s.ssl) FROM pg_stat_replication r JOIN pg_stat_ssl s USING (pid)
+         WHERE r.state = 'streaming'
+        """;
+
+    boolean streamIsTls() {
+      return "t".equals(primary.query(STREAMS_TLS));
+    }
+
+    boolean streamIsPlaintext() {
+      return "f".equals(primary.query(STREAMS_TLS));
+    }
+
+    /** postgresql.auto.conf, sorted; the standby's password may have moved into a passfile. */
+    List<String> rest(PostgresServer server) {
+      try {
+        return Files.readAllLines(server.dataDirectory().resolve("postgresql.auto.conf")).stream()
+            .map(line -> line.replaceAll(" ?(password|passfile)=[^ ']*", ""))
+            .sorted()
+            .toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    void close() {
+      standby.close();
+      primary.close();
+    }
+  }
+}

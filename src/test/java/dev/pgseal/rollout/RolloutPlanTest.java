@@ -1,0 +1,113 @@
+package dev.pgseal.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgseal.job.JobStep;
+import dev.pgseal.job.StepState;
+import dev.pgseal.server.TlsMode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RolloutPlanTest {
+
+  private static final Topology PAIR =
+      Topology.of(
+          List.of(TopologyTest.standby("reader", "1"), TopologyTest.primary("orders", "1")));
+
+  @Test
+  void upEveryServerServesTlsBeforeAStandbyIsToldToUseItAndThatBeforePlaintextIsRefused() {
+    assertThat(steps(TlsMode.ENFORCED, RolloutRequest.CertificateSource.SELF_SIGNED))
+        .containsExactly(
+            "PREFLIGHT orders",
+            "PREFLIGHT reader",
+            "INSTALL_CERTIFICATE orders",
+            "INSTALL_CERTIFICATE reader",
+            "ENABLE_SSL orders",
+            "ENABLE_SSL reader",
+            "SECURE_REPLICATION reader",
+            "OBSERVE_SESSIONS orders",
+            "OBSERVE_SESSIONS reader",
+            "CONVERT_RULES orders",
+            "CONVERT_RULES reader",
+            "DRAIN orders",
+            "DRAIN reader",
+            "PROVE_ENFORCED orders",
+            "PROVE_ENFORCED reader");
+  }
+
+  @Test
+  void downEveryServerAdmitsPlaintextBeforeAStandbyUsesItAndThatBeforeTlsEnds() {
+    assertThat(steps(TlsMode.DISABLED, null))
+        .containsExactly(
+            "PREFLIGHT orders",
+            "PREFLIGHT reader",
+            "RELAX_RULES orders",
+            "RELAX_RULES reader",
+            "RELEASE_REPLICATION reader",
+            "DISABLE_SSL orders",
+            "DISABLE_SSL reader",
+            "PROVE_DISABLED orders",
+            "PROVE_DISABLED reader");
+  }
+
+  @Test
+  void offeredServesTlsBeforeItRelaxesTheRules() {
+    assertThat(steps(TlsMode.OFFERED, RolloutRequest.CertificateSource.SELF_SIGNED))
+        .containsExactly(
+            "PREFLIGHT orders",
+            "PREFLIGHT reader",
+            "INSTALL_CERTIFICATE orders",
+            "INSTALL_CERTIFICATE reader",
+            "ENABLE_SSL orders",
+            "ENABLE_SSL reader",
+            "RELAX_RULES orders",
+            "RELAX_RULES reader",
+            "PROVE_OFFERED orders",
+            "PROVE_OFFERED reader");
+  }
+
+  @Test
+  void aCertificateThatIsThereIsNotInstalledAgain() {
+    assertThat(steps(TlsMode.ENFORCED, RolloutRequest.CertificateSource.PRESENT))
+        .noneMatch(step -> step.startsWith("INSTALL_CERTIFICATE"));
+    assertThat(steps(TlsMode.ENFORCED, null))
+        .noneMatch(step -> step.startsWith("INSTALL_CERTIFICATE"));
+  }
+
+  @Test
+  void aStandbyWithoutItsPrimaryKeepsItsStream() {
+    Topology alone = Topology.of(List.of(TopologyTest.standby("reader", "1")));
+
+    assertThat(RolloutPlan.of(request(TlsMode.ENFORCED, null), alone).steps())
+        .extracting(JobStep::kind)
+        .doesNotContain("SECURE_REPLICATION")
+        .contains("CONVERT_RULES");
+  }
+
+  @Test
+  void stepsArePendingNumberedAndNameTheirServers() {
+    List<JobStep> steps = RolloutPlan.of(request(TlsMode.ENFORCED, null), PAIR).steps();
+
+    assertThat(steps).extracting(JobStep::state).containsOnly(StepState.PENDING);
+    for (int i = 0; i < steps.size(); i++) {
+      assertThat(steps.get(i).position()).isEqualTo(i);
+      assertThat(steps.get(i).description()).contains(steps.get(i).server()).doesNotContain("%");
+    }
+    assertThat(steps)
+        .filteredOn(step -> step.kind().equals("SECURE_REPLICATION"))
+        .extracting(JobStep::description)
+        .containsExactly("Move the replication stream from orders to reader onto TLS");
+  }
+
+  private static List<String> steps(TlsMode target, RolloutRequest.CertificateSource certificate) {
+    return RolloutPlan.of(request(target, certificate), PAIR).steps().stream()
+        .map(step -> step.kind() + " " + step.server())
+        .toList();
+  }
+
+  private static RolloutRequest request(
+      TlsMode target, RolloutRequest.CertificateSource certificate) {
+    return new RolloutRequest(
+        target, List.of("orders", "reader"), certificate, null, null, null, null, null);
+  }
+}
