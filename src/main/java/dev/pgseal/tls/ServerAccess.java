@@ -22,13 +22,19 @@ public class ServerAccess {
   private final ServerLocks locks;
   private final PostgresConnector connector;
   private final SecretSession secrets;
+  private final RequiredPrivileges privileges;
 
   public ServerAccess(
-      ServerStore store, ServerLocks locks, PostgresConnector connector, SecretSession secrets) {
+      ServerStore store,
+      ServerLocks locks,
+      PostgresConnector connector,
+      SecretSession secrets,
+      RequiredPrivileges privileges) {
     this.store = store;
     this.locks = locks;
     this.connector = connector;
     this.secrets = secrets;
+    this.privileges = privileges;
   }
 
   /**
@@ -66,8 +72,10 @@ public class ServerAccess {
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
       LoginTarget login = store.login(server);
-      PostgresSession session = secrets.openQuiet(login);
+      PostgresSession session = connector.open(login);
       try {
+        privileges.require(session);
+        secrets.quiet(session);
         if (!session.tryAdvisoryLock(ADVISORY_LOCK)) {
           throw new PgsealException(
                   ProblemType.OPERATION_IN_PROGRESS,
