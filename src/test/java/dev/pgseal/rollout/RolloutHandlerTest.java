@@ -338,7 +338,8 @@ class RolloutHandlerTest {
   private record Pair(PostgresServer primary, PostgresServer standby, String conninfo) {
 
     static Pair start(int major) {
-      PostgresServer primary = PostgresServer.start(major);
+      PostgresServer primary =
+          PostgresServer.builder(major).authenticationTimeout(Duration.ofSeconds(2)).start();
       PostgresServer standby = primary.standby();
       return new Pair(primary, standby, standby.query("SHOW primary_conninfo"));
     }
