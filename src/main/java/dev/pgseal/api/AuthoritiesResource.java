@@ -123,7 +123,7 @@ public class AuthoritiesResource {
 
   @GET
   @Path("{authority}/certificate")
-  @Produces("application/x-pem-file")
+  @Produces(MediaType.TEXT_PLAIN)
   @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
   public String certificate(@PathParam("authority") String authority) {
     return Pem.encode(Pem.certificates(authorities.require(authority).certificateChain()).get(0));
@@ -131,7 +131,7 @@ public class AuthoritiesResource {
 
   @GET
   @Path("{authority}/bundle")
-  @Produces("application/x-pem-file")
+  @Produces(MediaType.TEXT_PLAIN)
   @Operation(
       operationId = "getAuthorityBundle",
       summary = "What clients trust, as PEM",

@@ -151,6 +151,8 @@ public class ServerResource {
 
   @DELETE
   @Path("{server}")
+  // nothing but a problem has a body here, and that is what clients ask for
+  @Produces({MediaType.APPLICATION_JSON, Problem.MEDIA_TYPE})
   @Operation(
       operationId = "deleteServer",
       summary = "Forget a server",
