@@ -103,8 +103,7 @@ public class RulesConversion {
             conflict ->
                 remarks.add(
                     "%s: left as it is: %s"
-                        .formatted(
-                            conflict.reason(), HbaText.toReadable(conflict.edit().before()))));
+                        .formatted(conflict.reason(), HbaText.toShown(conflict.edit().before()))));
     return plan(session, direction, loaded, before, relaxed.document(), relaxed.edits(), remarks);
   }
 
