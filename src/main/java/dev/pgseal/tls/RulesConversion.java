@@ -151,7 +151,7 @@ public class RulesConversion {
       throw new PgsealException(
               ProblemType.LOCKOUT_RISK,
               "TLS is not served ("
-                  + SslSwitch.describe(answer)
+                  + TlsWords.describe(answer)
                   + "): with these rules nobody could log in over TCP")
           .hint("Turn ssl on first (PUT …/ssl), or let a rollout do both in the safe order");
     }
