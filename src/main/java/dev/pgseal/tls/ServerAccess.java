@@ -10,13 +10,14 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 
 /** Opens managed servers: pooled sessions for reading, a locked one for changing. */
 @ApplicationScoped
 public class ServerAccess {
 
-  /** The advisory lock on the managed server; "pgseal" in ASCII. */
-  static final long ADVISORY_LOCK = 0x70677365616cL;
+  /** A job is half way through a server and cannot be answered "later"; a request can. */
+  private static final Duration PATIENCE_OF_A_JOB = Duration.ofSeconds(30);
 
   private final ServerStore store;
   private final ServerLocks locks;
@@ -69,6 +70,7 @@ public class ServerAccess {
    *     LOGIN_REFUSED}
    */
   public ServerUnderChange openForChange(ManagedServer server, String owner, String operation) {
+    Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : Duration.ZERO;
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
       LoginTarget login = store.login(server);
@@ -76,7 +78,7 @@ public class ServerAccess {
       try {
         privileges.require(session);
         secrets.quiet(session);
-        if (!session.tryAdvisoryLock(ADVISORY_LOCK)) {
+        if (!ChangeLock.take(session, owner, patience)) {
           throw new PgsealException(
                   ProblemType.OPERATION_IN_PROGRESS,
                   "Another pgseal holds the advisory lock on server " + server.name())
