@@ -10,12 +10,17 @@ import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.tls.Pause;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -27,9 +32,9 @@ import org.jboss.logging.Logger;
  *   <li>Before each step: was {@code :cancel} asked for? Then undo.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
- *   <li>An undo that fails stops the undoing, for the earlier inverses are safe only after the
- *       later ones (ssl must not go off while the rules still demand it). The job is then {@code
- *       FAILED} and says which server needs a person.
+ *   <li>An undo waits a while for a server that is away. One that fails stops the undoing, for the
+ *       earlier inverses are safe only after the later ones (ssl must not go off while the rules
+ *       still demand it). The job is then {@code FAILED} and says which server needs a person.
  * </ol>
  */
 @ApplicationScoped
@@ -39,13 +44,31 @@ public class RolloutHandler implements JobHandler {
 
   private static final Logger LOG = Logger.getLogger(RolloutHandler.class);
 
+  /** What passes by itself. */
+  private static final Set<ProblemType> PASSING =
+      Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
+
+  private static final Duration UNDO_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
+
   private final StepContexts contexts;
   private final ObjectMapper json;
+  private final Duration patience;
   private final Map<StepKind, RolloutStep> steps = new EnumMap<>(StepKind.class);
 
+  @Inject
   public RolloutHandler(StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps) {
+    this(contexts, json, steps, UNDO_PATIENCE);
+  }
+
+  /**
+   * @param patience how long an undo waits for a server that is away
+   */
+  RolloutHandler(
+      StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps, Duration patience) {
     this.contexts = contexts;
     this.json = json;
+    this.patience = patience;
     steps.forEach(step -> step.kinds().forEach(kind -> this.steps.put(kind, step)));
   }
 
@@ -148,10 +171,8 @@ public class RolloutHandler implements JobHandler {
 
   private Optional<JobProblem> undoStep(
       JobExecution execution, StoredRollout rollout, JobStep step, String undo) {
-    StepKind kind = StepKind.valueOf(step.kind());
     try {
-      StepContext context = contexts.of(execution, rollout, step);
-      this.steps.get(kind).undo(context, kind, undo);
+      undoPatiently(execution, rollout, step, undo);
       execution.stepEnded(step.position(), StepState.UNDONE, step.observed(), step.problem());
       return Optional.empty();
     } catch (JobExecution.FencedOffException e) {
@@ -163,6 +184,28 @@ public class RolloutHandler implements JobHandler {
       JobProblem problem = problem(e, step);
       execution.stepEnded(step.position(), StepState.UNDO_FAILED, step.observed(), problem);
       return Optional.of(problem);
+    }
+  }
+
+  /**
+   * A server that restarts just now, or that another operation holds, must not be left half way:
+   * the undo is tried again until it is there.
+   */
+  private void undoPatiently(
+      JobExecution execution, StoredRollout rollout, JobStep step, String undo) {
+    StepKind kind = StepKind.valueOf(step.kind());
+    Instant deadline = Instant.now().plus(patience);
+    while (true) {
+      try {
+        steps.get(kind).undo(contexts.of(execution, rollout, step), kind, undo);
+        return;
+      } catch (PgsealException e) {
+        if (!PASSING.contains(e.type()) || Instant.now().isAfter(deadline)) {
+          throw e;
+        }
+        execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
+        Pause.of(TRY_AGAIN);
+      }
     }
   }
 

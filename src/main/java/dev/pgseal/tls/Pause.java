@@ -5,11 +5,14 @@ import dev.pgseal.problem.ProblemType;
 import java.time.Duration;
 
 /** A pause between two looks at a server; ends early when the service shuts down. */
-final class Pause {
+public final class Pause {
 
   private Pause() {}
 
-  static void of(Duration duration) {
+  /**
+   * @throws PgsealException {@code INTERNAL_ERROR} when the thread is interrupted; it stays so
+   */
+  public static void of(Duration duration) {
     try {
       Thread.sleep(duration.toMillis());
     } catch (InterruptedException e) {
