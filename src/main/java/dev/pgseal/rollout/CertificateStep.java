@@ -31,7 +31,9 @@ class CertificateStep implements RolloutStep {
   public Result run(StepContext context, StepKind kind) {
     CertificateInstaller.Request request = request(context.request());
     try (ServerUnderChange change = context.open()) {
-      if (installer.isGoodAlready(change, request)) {
+      // what an earlier run of this step left may lie there without being loaded or recorded
+      boolean begun = context.recordedUndo(CertificateInstaller.Undo.class).isPresent();
+      if (!begun && installer.isGoodAlready(change, request)) {
         return Result.skipped(Map.of("certificate", "in place, its names and its life suffice"));
       }
       context.recordUndo(installer.prepareUndo(change));
