@@ -23,6 +23,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 
 /** Takes servers to a mode, step by proved step. */
@@ -64,6 +66,8 @@ public class RolloutsResource {
           @Schema(description = "for ssl_min_protocol_version", examples = "TLSv1.3")
           String minProtocolVersion,
       @Nullable
+          @DurationMin(message = "must not be negative")
+          @DurationMax(days = 1, message = "must be at most P1D")
           @Schema(
               description =
                   "how long a transaction may go on before its plaintext session is ended, ISO-8601, 30 s when absent",
