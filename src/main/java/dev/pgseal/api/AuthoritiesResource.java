@@ -92,6 +92,10 @@ public class AuthoritiesResource {
       responseCode = "201",
       description = "Made",
       content = @Content(schema = @Schema(implementation = AuthorityView.class)))
+  @APIResponse(responseCode = "409", description = "The name is taken")
+  @APIResponse(
+      responseCode = "422",
+      description = "Such an authority cannot be made, or only with an explicit acceptance")
   public Response create(@Valid @NotNull AuthorityRequest request) {
     AuthorityProfile profile =
         new AuthorityProfile(

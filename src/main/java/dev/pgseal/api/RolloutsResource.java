@@ -106,6 +106,7 @@ public class RolloutsResource {
       responseCode = "202",
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public Response create(@Valid @NotNull RolloutBody body) {
     if (Boolean.TRUE.equals(body.validateOnly())) {
       return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
@@ -128,6 +129,7 @@ public class RolloutsResource {
       responseCode = "200",
       description = "The plan",
       content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
+  @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public RolloutPlan plan(@Valid @NotNull RolloutBody body) {
     return RolloutPlan.of(rollouts.preview(body.toRequest()));
   }
