@@ -73,7 +73,7 @@ create table hba_revision (
   content    bytea       not null, -- sealed: a rule may hold an LDAP or RADIUS secret
   kind       text        not null,
   summary    text        not null,
-  edits      jsonb       not null,
+  edits      bytea       not null, -- sealed for the same reason: lines before and after
   unique (server_id, number)
 );
 

@@ -95,6 +95,10 @@ public class AuthoritiesResource {
       responseCode = "201",
       description = "Made",
       content = @Content(schema = @Schema(implementation = AuthorityView.class)))
+  @APIResponse(responseCode = "409", description = "The name is taken")
+  @APIResponse(
+      responseCode = "422",
+      description = "Such an authority cannot be made, or only with an explicit acceptance")
   public Response create(@Valid @NotNull AuthorityRequest request) {
     AuthorityProfile profile =
         new AuthorityProfile(
@@ -126,7 +130,7 @@ public class AuthoritiesResource {
 
   @GET
   @Path("{authority}/certificate")
-  @Produces("application/x-pem-file")
+  @Produces(MediaType.TEXT_PLAIN)
   @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
   public String certificate(@PathParam("authority") String authority) {
     return Pem.encode(Authorities.chain(authorities.require(authority)).get(0));
@@ -134,7 +138,7 @@ public class AuthoritiesResource {
 
   @GET
   @Path("{authority}/bundle")
-  @Produces("application/x-pem-file")
+  @Produces(MediaType.TEXT_PLAIN)
   @Operation(
       operationId = "getAuthorityBundle",
       summary = "What clients trust, as PEM",

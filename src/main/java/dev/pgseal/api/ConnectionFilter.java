@@ -5,6 +5,7 @@ import dev.pgseal.postgres.ServerConnection;
 import jakarta.ws.rs.QueryParam;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 public class ConnectionFilter {
 
   @QueryParam("encryption")
-  @Parameter(description = "How the session travels")
-  @Nullable Encryption encryption;
+  @Parameter(
+      description = "How the session travels",
+      schema = @Schema(implementation = Encryption.class))
+  @Nullable String encryption;
 
   @QueryParam("username")
   @Parameter(description = "The role it logged in as")
@@ -39,7 +42,7 @@ public class ConnectionFilter {
       @Nullable String applicationName,
       @Nullable String clientAddress,
       @Nullable String database) {
-    this.encryption = encryption;
+    this.encryption = encryption == null ? null : encryption.name();
     this.username = username;
     this.applicationName = applicationName;
     this.clientAddress = clientAddress;
@@ -47,8 +50,9 @@ public class ConnectionFilter {
   }
 
   Predicate<ServerConnection> predicate() {
+    Encryption wanted = QueryValues.oneOf(Encryption.class, "encryption", encryption);
     return c ->
-        fits(encryption, c.encryption())
+        fits(wanted, c.encryption())
             && fits(username, c.username())
             && fits(applicationName, c.applicationName())
             && fits(clientAddress, c.clientAddress())

@@ -22,9 +22,13 @@ import jakarta.ws.rs.QueryParam;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 
 /** Who is connected to a server and how, and ending them. */
@@ -71,8 +75,12 @@ public class ConnectionsResource {
       @PathParam("pid") int pid,
       @NotNull
           @QueryParam("backendStart")
-          @Parameter(description = "as the list shows it, to the microsecond", required = true)
-          Instant backendStart) {
+          @Parameter(
+              description = "as the list shows it, to the microsecond",
+              required = true,
+              schema = @Schema(implementation = Instant.class))
+          String began) {
+    Instant backendStart = QueryValues.instant("backendStart", began);
     ManagedServer server = access.require(name);
     try (PostgresSession session = access.borrow(server)) {
       TerminateResult result = connections.terminate(session, pid, backendStart, TERMINATE_WAIT);
@@ -92,11 +100,16 @@ public class ConnectionsResource {
       operationId = "terminateConnections",
       summary = "End all sessions that fit a filter, with care",
       description =
-          "Idle sessions at once; sessions in a transaction when it ends or when the grace is over; walsenders last, and only with walsenders=true. pgseal's own session is never among them.")
+          "Idle sessions at once; sessions in a transaction when it ends or when the grace is over; walsenders last, and only with walsenders=true. pgseal's own sessions are never among them.")
   public TerminationReport terminateMany(
       @PathParam("server") String name, @Valid @NotNull TerminateRequest request) {
-    try (PostgresSession session = access.fresh(access.require(name))) {
-      List<Drain.Ended> ended = drain.end(session, request.predicate(), request.graceOrDefault());
+    ManagedServer server = access.require(name);
+    try (PostgresSession session = access.fresh(server)) {
+      // a rollout works and takes back through its session
+      Predicate<ServerConnection> others =
+          c -> !(c.ofPgseal() && server.username().equals(c.username()));
+      List<Drain.Ended> ended =
+          drain.end(session, request.predicate().and(others), request.graceOrDefault());
       return TerminationReport.of(ended);
     }
   }
@@ -143,7 +156,10 @@ public class ConnectionsResource {
       @Nullable String clientAddress,
       @Nullable String database,
       @Nullable Boolean walsenders,
-      @Nullable Duration grace) {
+      @Nullable
+          @DurationMin(message = "must not be negative")
+          @DurationMax(minutes = 10, message = "must be at most PT10M: a rollout can wait longer")
+          Duration grace) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
@@ -151,7 +167,7 @@ public class ConnectionsResource {
       return grace == null ? DEFAULT_GRACE : grace;
     }
 
-    java.util.function.Predicate<ServerConnection> predicate() {
+    Predicate<ServerConnection> predicate() {
       if (encryption == null
           && username == null
           && applicationName == null

@@ -20,7 +20,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -62,26 +61,15 @@ public class JobResource {
               schema = @Schema(implementation = JobState.class))
           @QueryParam("state")
           @Nullable String state) {
-    List<Job> found = jobs.list(state(state), query.after(UUID::fromString), query.size() + 1);
+    List<Job> found =
+        jobs.list(
+            QueryValues.oneOf(JobState.class, "state", state),
+            query.after(UUID::fromString),
+            query.size() + 1);
     return query.page(
         found,
         job -> job.id().toString(),
         (page, next) -> new JobView.JobPage(page.stream().map(JobView::of).toList(), next));
-  }
-
-  private static @Nullable JobState state(@Nullable String state) {
-    if (state == null) {
-      return null;
-    }
-    return Arrays.stream(JobState.values())
-        .filter(known -> known.name().equals(state))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new PgsealException(
-                        ProblemType.BAD_REQUEST,
-                        "state must be one of " + Arrays.toString(JobState.values()))
-                    .with("parameter", "state"));
   }
 
   @GET

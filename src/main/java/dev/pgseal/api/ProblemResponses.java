@@ -49,6 +49,7 @@ public class ProblemResponses implements OASFilter {
       add(operation, ProblemType.PAYLOAD_TOO_LARGE);
       add(operation, ProblemType.UNSUPPORTED_MEDIA_TYPE);
     }
+    addManagedServer(path, method, operation);
     add(operation, ProblemType.INTERNAL_ERROR);
     if (operation.getParameters() != null) {
       operation.getParameters().forEach(ProblemResponses::describeIfMatch);
@@ -62,6 +63,23 @@ public class ProblemResponses implements OASFilter {
   private static void describeIfMatch(Parameter parameter) {
     if ("If-Match".equals(parameter.getName()) && parameter.getDescription() == null) {
       parameter.setDescription("The ETag of the version that was read");
+    }
+  }
+
+  /** What only operations can meet that go to a managed server, and those that change it. */
+  private static void addManagedServer(
+      String path, PathItem.HttpMethod method, Operation operation) {
+    if (!path.startsWith("/v1/servers/{server}/") && !path.startsWith("/v1/rollouts")) {
+      return;
+    }
+    add(operation, ProblemType.LOGIN_REFUSED);
+    add(operation, ProblemType.SERVER_UNREACHABLE);
+    if (method != PathItem.HttpMethod.GET) {
+      add(operation, ProblemType.OPERATION_IN_PROGRESS);
+    }
+    if (method != PathItem.HttpMethod.GET && path.matches(".*/hba(/.*)?")) {
+      add(operation, ProblemType.PRECONDITION_FAILED);
+      add(operation, ProblemType.PRECONDITION_REQUIRED);
     }
   }
 

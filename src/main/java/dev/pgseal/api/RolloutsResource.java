@@ -23,6 +23,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 
 /** Takes servers to a mode, step by proved step. */
@@ -64,6 +66,8 @@ public class RolloutsResource {
           @Schema(description = "for ssl_min_protocol_version", examples = "TLSv1.3")
           String minProtocolVersion,
       @Nullable
+          @DurationMin(message = "must not be negative")
+          @DurationMax(days = 1, message = "must be at most P1D")
           @Schema(
               description =
                   "how long a transaction may go on before its plaintext session is ended, ISO-8601, 30 s when absent",
@@ -102,6 +106,7 @@ public class RolloutsResource {
       responseCode = "202",
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public Response create(@Valid @NotNull RolloutBody body) {
     if (Boolean.TRUE.equals(body.validateOnly())) {
       return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
@@ -124,6 +129,7 @@ public class RolloutsResource {
       responseCode = "200",
       description = "The plan",
       content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
+  @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public RolloutPlan plan(@Valid @NotNull RolloutBody body) {
     return RolloutPlan.of(rollouts.preview(body.toRequest()));
   }

@@ -24,6 +24,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -61,7 +62,10 @@ public class ServerResource {
   @APIResponse(
       responseCode = "201",
       description = "Registered",
-      headers = {@Header(name = "Location"), @Header(name = "ETag")},
+      headers = {
+        @Header(name = "Location", schema = @Schema(type = SchemaType.STRING)),
+        @Header(name = "ETag", schema = @Schema(type = SchemaType.STRING))
+      },
       content = @Content(schema = @Schema(implementation = ServerView.class)))
   @APIResponse(responseCode = "409", description = "The name is taken")
   @APIResponse(
@@ -99,7 +103,7 @@ public class ServerResource {
   @APIResponse(
       responseCode = "200",
       description = "The server",
-      headers = @Header(name = "ETag"),
+      headers = @Header(name = "ETag", schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = ServerView.class)))
   public Response get(
       @PathParam("server") String name,
@@ -124,7 +128,7 @@ public class ServerResource {
   @APIResponse(
       responseCode = "200",
       description = "Changed",
-      headers = @Header(name = "ETag"),
+      headers = @Header(name = "ETag", schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = ServerView.class)))
   @APIResponse(responseCode = "409", description = "An operation is changing this server")
   @APIResponse(responseCode = "412", description = "It has changed meanwhile")
@@ -147,6 +151,8 @@ public class ServerResource {
 
   @DELETE
   @Path("{server}")
+  // nothing but a problem has a body here, and that is what clients ask for
+  @Produces({MediaType.APPLICATION_JSON, Problem.MEDIA_TYPE})
   @Operation(
       operationId = "deleteServer",
       summary = "Forget a server",

@@ -118,6 +118,8 @@ public class TokenResource {
 
   @DELETE
   @Path("{token}")
+  // nothing but a problem has a body here, and that is what clients ask for
+  @Produces({MediaType.APPLICATION_JSON, Problem.MEDIA_TYPE})
   @Operation(
       operationId = "deleteToken",
       summary = "Delete a token",

@@ -3,6 +3,7 @@ package dev.pgseal.hba;
 import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The difference of two files as people read it. */
@@ -12,13 +13,19 @@ public final class HbaDiff {
 
   private HbaDiff() {}
 
-  /** A unified diff in readable text; empty when the bytes are equal. */
+  /**
+   * A unified diff in readable text, passwords and shared secrets masked; empty when the bytes are
+   * equal.
+   */
   public static String unified(byte[] before, byte[] after, String fileName) {
     List<String> old = lines(before);
     List<String> changed = lines(after);
     List<String> diff =
         UnifiedDiffUtils.generateUnifiedDiff(
             fileName, fileName, old, DiffUtils.diff(old, changed), CONTEXT_LINES);
+    if (diff.isEmpty() && !Arrays.equals(before, after)) {
+      return "--- %1$s\n+++ %1$s\n only a masked secret differs\n".formatted(fileName);
+    }
     return diff.isEmpty() ? "" : String.join("\n", diff) + "\n";
   }
 
@@ -29,7 +36,7 @@ public final class HbaDiff {
 
   /** Lines with a mark where the last line end is missing, as diff writes it. */
   private static List<String> lines(byte[] content) {
-    String text = HbaText.ofBytes(content);
+    String text = HbaMask.of(HbaText.ofBytes(content));
     var lines = new ArrayList<String>();
     for (String line : text.split("\n", -1)) {
       lines.add(HbaText.toReadable(line));

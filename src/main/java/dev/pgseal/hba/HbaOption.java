@@ -5,8 +5,8 @@ import java.util.Set;
 /** One {@code name=value} behind the method; of two with one name the later wins. Byte texts. */
 public record HbaOption(String name, String value) {
 
-  private static final Set<String> SECRETS = Set.of("ldapbindpasswd", "radiussecrets");
-  private static final String MASK = "********";
+  static final Set<String> SECRETS = Set.of("ldapbindpasswd", "radiussecrets");
+  static final String MASK = "********";
 
   /** Whether the value must not be shown to everybody who may see the rule. */
   public boolean isSecret() {

@@ -47,6 +47,14 @@ public final class HbaText {
   }
 
   /**
+   * A piece of a file for people, as {@link #toReadable}, without the passwords and shared secrets
+   * in it: what goes into problems, jobs and logs.
+   */
+  public static String toShown(String byteText) {
+    return HbaMask.of(toReadable(byteText));
+  }
+
+  /**
    * A database or user name as the server sees it: UTF-8 bytes, cut to 63 (backend_startup.c,
    * ProcessStartupPacket). Names in the file are never cut.
    */

@@ -1,9 +1,13 @@
 package dev.pgseal.job;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of one job do; see {@link StepRunner}. */
 public interface StepActions {
+
+  /** Time enough for a server to restart. */
+  Duration UNDO_PATIENCE = Duration.ofMinutes(2);
 
   /**
    * Makes it so and says what was seen from outside; run again after a crash in the middle, it goes
@@ -16,6 +20,11 @@ public interface StepActions {
 
   /** Takes the step back and proves that. Only called when an undo was recorded. */
   void undo(JobStep step, String undo);
+
+  /** How long an undo waits for a server that is away or held by another operation. */
+  default Duration undoPatience() {
+    return UNDO_PATIENCE;
+  }
 
   /**
    * Whether the steps after a failed one are run nevertheless, and nothing is taken back: for

@@ -2,10 +2,13 @@ package dev.pgseal.job;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +21,20 @@ import org.jspecify.annotations.Nullable;
  *   <li>Before each step: was {@code :cancel} asked for? Then undo.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
- *   <li>An undo that fails stops the undoing, for the earlier inverses are safe only after the
- *       later ones (ssl must not go off while the rules still demand it). The job is then {@code
- *       FAILED} and says which server needs a person.
+ *   <li>An undo waits a while for a server that is away. One that fails stops the undoing, for the
+ *       earlier inverses are safe only after the later ones (ssl must not go off while the rules
+ *       still demand it). The job is then {@code FAILED} and says which server needs a person.
  * </ol>
  */
 public final class StepRunner {
 
   private static final Logger LOG = Logger.getLogger(StepRunner.class);
+
+  /** What passes by itself. */
+  private static final Set<ProblemType> PASSING =
+      Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
+
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
   private final JobExecution execution;
   private final StepActions actions;
@@ -149,7 +158,7 @@ public final class StepRunner {
 
   private Optional<JobProblem> undoStep(JobStep step, String undo) {
     try {
-      actions.undo(step, undo);
+      undoPatiently(step, undo);
       execution.stepEnded(step.position(), StepState.UNDONE, step.observed(), step.problem());
       return Optional.empty();
     } catch (JobExecution.FencedOffException e) {
@@ -161,6 +170,35 @@ public final class StepRunner {
       JobProblem problem = problem(e, step);
       execution.stepEnded(step.position(), StepState.UNDO_FAILED, step.observed(), problem);
       return Optional.of(problem);
+    }
+  }
+
+  /**
+   * A server that restarts just now, or that another operation holds, must not be left half way:
+   * the undo is tried again until it is there.
+   */
+  private void undoPatiently(JobStep step, String undo) {
+    Instant deadline = Instant.now().plus(actions.undoPatience());
+    while (true) {
+      try {
+        actions.undo(step, undo);
+        return;
+      } catch (PgsealException e) {
+        if (!PASSING.contains(e.type()) || Instant.now().isAfter(deadline)) {
+          throw e;
+        }
+        execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(TRY_AGAIN.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PgsealException(ProblemType.INTERNAL_ERROR, "The service is shutting down", e);
     }
   }
 

@@ -56,7 +56,9 @@ final class ConnectionSettings {
     PGProperty.OPTIONS.set(
         properties,
         "-c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on"
-            + " -c default_transaction_read_only=off");
+            + " -c default_transaction_read_only=off"
+            // a backend whose client's host died must not hold its locks for hours
+            + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3");
     PGProperty.SSL_MODE.set(properties, target.sslMode().parameter());
     PGProperty.SSL_FACTORY.set(properties, PemSocketFactory.class.getName());
     PGProperty.SSL_FACTORY_ARG.set(properties, trusted(target));

@@ -54,6 +54,15 @@ public final class PostgresSession implements AutoCloseable {
                WHERE rolname = current_user AND rolsuper) AS messages
       """;
 
+  /** A bigint key is split into classid and objid, and objsubid is 1 (lockfuncs.c). */
+  private static final String HELD_BY_ANOTHER =
+      """
+      SELECT EXISTS (SELECT FROM pg_locks
+                      WHERE locktype = 'advisory' AND granted AND objsubid = 1
+                        AND (classid::bigint << 32) | objid::bigint = ?
+                        AND pid <> pg_backend_pid())
+      """;
+
   private final Connection connection;
   private final SessionOrigin origin;
   private final SessionEnd end;
@@ -189,13 +198,21 @@ public final class PostgresSession implements AutoCloseable {
   }
 
   /**
-   * A session-level advisory lock (of the connected database); it goes when the session is closed.
+   * A session-level advisory lock for the whole server; it goes when the session is closed.
+   * PostgreSQL's is one for each database, so those of the others are looked at as well; two that
+   * try at once in two databases may both be refused.
    *
-   * @return false when another session holds it
+   * @return false when another session holds it, in whichever database
    */
   public boolean tryAdvisoryLock(long key) {
     changed = true;
-    return queryOne("SELECT pg_try_advisory_lock(?)", row -> row.getBoolean(1), key).orElse(false);
+    boolean taken =
+        queryOne("SELECT pg_try_advisory_lock(?)", row -> row.getBoolean(1), key).orElse(false);
+    if (taken && queryOne(HELD_BY_ANOTHER, row -> row.getBoolean(1), key).orElse(true)) {
+      queryOne("SELECT pg_advisory_unlock(?)", row -> row.getBoolean(1), key);
+      return false;
+    }
+    return taken;
   }
 
   /** The server still answers in this session; waits at most 3 seconds. */

@@ -38,13 +38,17 @@ public record ServerConnection(
     @Nullable String clientSerial,
     @Nullable String issuerDn) {
 
+  /** How {@code application_name} begins for a session of pgseal. */
+  public static final String OF_PGSEAL = ConnectionSettings.APPLICATION_NAME;
+
   public boolean walsender() {
     return "walsender".equals(backendType);
   }
 
   /** One of pgseal's own: it goes over TLS by itself as soon as TLS is served. */
   public boolean ofPgseal() {
-    return ConnectionSettings.APPLICATION_NAME.equals(applicationName);
+    return OF_PGSEAL.equals(applicationName)
+        || (applicationName != null && applicationName.startsWith(OF_PGSEAL + " "));
   }
 
   /** A physical replication connection: only the hba keyword {@code replication} matches it. */

@@ -95,6 +95,25 @@ public class ServerSettings {
   }
 
   /**
+   * What a setting of type bool would be after a reload: files may say otherwise than what runs.
+   * Empty when a reload would not change it, for an error in the files or because it was given on
+   * the command line.
+   */
+  public Optional<Boolean> afterReload(PostgresSession session, String name) {
+    if (fileErrors(session).stream().anyMatch(SettingsFileError::blocksReload)) {
+      return Optional.empty();
+    }
+    return session.queryOne(
+        """
+        SELECT coalesce((SELECT f.setting FROM pg_file_settings f
+                          WHERE f.name = s.name AND f.applied), s.boot_val)::boolean
+          FROM pg_settings s WHERE s.name = ? AND s.source <> 'command line'
+        """,
+        row -> row.getBoolean(1),
+        name);
+  }
+
+  /**
    * Writes {@code postgresql.auto.conf}, one {@code ALTER SYSTEM} per name in the order of the map;
    * it takes effect with {@link #reload}. When one of them is refused, those before it stay
    * written: put them back with what {@link #autoConf} said before.

@@ -2,15 +2,15 @@ package dev.pgseal.postgres;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The settings that pgseal reads, and the few it changes. */
 final class SettingNames {
 
-  /** What {@link ServerSettings#read} answers, where the major has it and our role may see it. */
-  static final List<String> READ =
+  /** Read and changeable alike. */
+  private static final List<String> SSL =
       List.of(
           "ssl",
-          "ssl_library",
           "ssl_cert_file",
           "ssl_key_file",
           "ssl_ca_file",
@@ -26,6 +26,13 @@ final class SettingNames {
           "ssl_dh_params_file",
           "ssl_passphrase_command",
           "ssl_passphrase_command_supports_reload",
+          "authentication_timeout",
+          "wal_retrieve_retry_interval");
+
+  /** What {@link ServerSettings#read} answers, where the major has it and our role may see it. */
+  static final List<String> READ =
+      and(
+          "ssl_library",
           "ssl_sni",
           "hosts_file",
           "hba_file",
@@ -34,8 +41,6 @@ final class SettingNames {
           "data_directory",
           "data_directory_mode",
           "allow_alter_system",
-          "authentication_timeout",
-          "wal_retrieve_retry_interval",
           "synchronous_standby_names",
           "unix_socket_directories",
           "listen_addresses",
@@ -49,27 +54,7 @@ final class SettingNames {
    * What {@link ServerSettings#alterSystem} may change. None of them is a list, whose quoting is
    * another.
    */
-  static final Set<String> CHANGEABLE =
-      Set.of(
-          "ssl",
-          "ssl_cert_file",
-          "ssl_key_file",
-          "ssl_ca_file",
-          "ssl_crl_file",
-          "ssl_crl_dir",
-          "ssl_min_protocol_version",
-          "ssl_max_protocol_version",
-          "ssl_ciphers",
-          "ssl_tls13_ciphers",
-          "ssl_ecdh_curve",
-          "ssl_groups",
-          "ssl_prefer_server_ciphers",
-          "ssl_dh_params_file",
-          "ssl_passphrase_command",
-          "ssl_passphrase_command_supports_reload",
-          "authentication_timeout",
-          "wal_retrieve_retry_interval",
-          "primary_conninfo");
+  static final Set<String> CHANGEABLE = Set.copyOf(and("primary_conninfo"));
 
   private static final Set<String> SINCE_18 = Set.of("ssl_tls13_ciphers", "ssl_groups");
 
@@ -81,4 +66,8 @@ final class SettingNames {
   }
 
   private SettingNames() {}
+
+  private static List<String> and(String... more) {
+    return Stream.concat(SSL.stream(), Stream.of(more)).toList();
+  }
 }

@@ -32,9 +32,10 @@ class CertificateStep implements RolloutStep {
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     CertificateInstaller.Request request = request(context.request());
     try (ServerUnderChange change = context.open()) {
-      if (installer.isGoodAlready(change, request)) {
-        return StepResult.skipped(
-            Map.of("certificate", "in place, its names and its life suffice"));
+      // what an earlier run of this step left may lie there without being loaded or recorded
+      boolean begun = context.recordedUndo(CertificateInstaller.Undo.class).isPresent();
+      if (!begun && installer.isGoodAlready(change, request)) {
+        return StepResult.skipped(Map.of("certificate", "in place, its names and its life suffice"));
       }
       context.recordUndo(installer.prepareUndo(change));
       // after a restart the generation to keep is the one from before the job, not our own first

@@ -9,6 +9,8 @@ import dev.pgseal.job.StepResult;
 import dev.pgseal.job.StepRunner;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -20,11 +22,22 @@ public class RolloutHandler implements JobHandler {
 
   private final StepContexts contexts;
   private final ObjectMapper json;
+  private final Duration undoPatience;
   private final Map<StepKind, RolloutStep> steps = new EnumMap<>(StepKind.class);
 
+  @Inject
   public RolloutHandler(StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps) {
+    this(contexts, json, steps, StepActions.UNDO_PATIENCE);
+  }
+
+  /**
+   * @param undoPatience how long an undo waits for a server that is away
+   */
+  RolloutHandler(
+      StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps, Duration undoPatience) {
     this.contexts = contexts;
     this.json = json;
+    this.undoPatience = undoPatience;
     steps.forEach(step -> step.kinds().forEach(kind -> this.steps.put(kind, step)));
   }
 
@@ -52,6 +65,11 @@ public class RolloutHandler implements JobHandler {
     public StepResult run(JobStep step) {
       StepKind kind = StepKind.valueOf(step.kind());
       return steps.get(kind).run(contexts.rollout(execution, rollout, step), kind);
+    }
+
+    @Override
+    public Duration undoPatience() {
+      return undoPatience;
     }
 
     @Override

@@ -140,7 +140,7 @@ class RulesSteps implements RolloutStep {
   private void recordEditsOfEarlierRun(
       StepContext<RolloutRequest> context, ServerUnderChange change) {
     List<HbaEdit> edits = editsOfEarlierRun(context);
-    if (!edits.isEmpty() && history.outstandingEdits(context.server()).isEmpty()) {
+    if (!history.outstandingEdits(context.server()).containsAll(edits)) {
       history.enforcedEarlier(
           context.server(), context.execution().job().requestedBy(), rules.present(change), edits);
     }

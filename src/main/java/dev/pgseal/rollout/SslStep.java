@@ -51,8 +51,7 @@ class SslStep implements RolloutStep {
   @Override
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
-      ssl.undo(change, context.undoCodec().read(undo, SslSwitch.Undo.class));
-      ssl.requireConsistent(change);
+      ssl.undoProved(change, context.undoCodec().read(undo, SslSwitch.Undo.class));
     }
   }
 

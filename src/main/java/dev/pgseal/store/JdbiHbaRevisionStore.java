@@ -6,6 +6,7 @@ import dev.pgseal.security.Secrets;
 import dev.pgseal.tls.HbaRevision;
 import dev.pgseal.tls.HbaRevisionStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
@@ -40,7 +41,9 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
       String summary,
       List<Map<String, Object>> edits) {
     UUID id = UUID.randomUUID();
-    byte[] sealed = secrets.seal(content, context(id));
+    byte[] sealed = secrets.seal(content, context(id, "content"));
+    byte[] sealedEdits =
+        secrets.seal(Columns.json(edits).getBytes(StandardCharsets.UTF_8), context(id, "edits"));
     return jdbi.inTransaction(
         handle -> {
           // numbers have no gaps: one writer per server at a time
@@ -51,7 +54,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
                   insert into hba_revision
                     (id, server_id, number, author, sha256, content, kind, summary, edits)
                   select :id, :server, coalesce(max(number), 0) + 1, :author, :sha256, :content,
-                    :kind, :summary, cast(:edits as jsonb)
+                    :kind, :summary, :edits
                   from hba_revision where server_id = :server
                   returning id, server_id, number, author, created_at, sha256, kind, summary, edits
                   """)
@@ -62,8 +65,8 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
               .bind("content", sealed)
               .bind("kind", kind.name())
               .bind("summary", summary)
-              .bind("edits", Columns.json(edits))
-              .map(JdbiHbaRevisionStore::revision)
+              .bind("edits", sealedEdits)
+              .map(this::revision)
               .one();
         });
   }
@@ -82,7 +85,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
                 .bind("server", serverId)
                 .bind("before", beforeNumber == null ? Integer.MAX_VALUE : beforeNumber)
                 .bind("limit", limit)
-                .map(JdbiHbaRevisionStore::revision)
+                .map(this::revision)
                 .list());
   }
 
@@ -98,7 +101,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
                     """)
                 .bind("server", serverId)
                 .bind("number", number)
-                .map(JdbiHbaRevisionStore::revision)
+                .map(this::revision)
                 .findOne());
   }
 
@@ -117,16 +120,18 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
                             new PgsealException(
                                 ProblemType.NOT_FOUND,
                                 "Revision " + revision.number() + " was deleted")));
-    return secrets.open(sealed, context(revision.id()));
+    return secrets.open(sealed, context(revision.id(), "content"));
   }
 
-  private static String context(UUID id) {
-    return "hba-revision/" + id + "/content";
+  private static String context(UUID id, String part) {
+    return "hba-revision/" + id + "/" + part;
   }
 
-  private static HbaRevision revision(ResultSet row, StatementContext context) throws SQLException {
+  private HbaRevision revision(ResultSet row, StatementContext context) throws SQLException {
+    UUID id = Columns.uuid(row, "id");
+    byte[] edits = secrets.open(row.getBytes("edits"), context(id, "edits"));
     return new HbaRevision(
-        Columns.uuid(row, "id"),
+        id,
         Columns.uuid(row, "server_id"),
         row.getInt("number"),
         row.getString("author"),
@@ -134,7 +139,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
         row.getString("sha256"),
         HbaRevision.Kind.valueOf(row.getString("kind")),
         row.getString("summary"),
-        Columns.json(row, "edits", Columns.OBJECTS));
+        Columns.parse(new String(edits, StandardCharsets.UTF_8), Columns.OBJECTS));
   }
 
   private static String sha256(byte[] content) {

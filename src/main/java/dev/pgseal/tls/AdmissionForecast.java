@@ -132,7 +132,7 @@ public class AdmissionForecast {
   public static String explain(HbaDecision decision) {
     if (decision instanceof HbaDecision.Decided decided) {
       HbaRule rule = decided.rule();
-      return "line " + rule.line() + ": " + HbaText.toReadable(rule.text().strip());
+      return "line " + rule.line() + ": " + HbaText.toShown(rule.text().strip());
     }
     if (decision instanceof HbaDecision.Undecidable undecidable) {
       return "cannot be told beforehand: " + undecidable.reason();

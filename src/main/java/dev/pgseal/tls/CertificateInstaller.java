@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class CertificateInstaller {
 
-  private static final Set<String> SETTINGS = Set.of("ssl_cert_file", "ssl_key_file");
+  private static final Set<String> SETTINGS = Set.of("ssl", "ssl_cert_file", "ssl_key_file");
 
   private final Preflight preflight;
   private final CertificateFiles files;
@@ -88,7 +88,8 @@ public class CertificateInstaller {
 
   /**
    * @param activeGeneration what {@code current} pointed at; null when it was not there
-   * @param autoConf what postgresql.auto.conf said of the two file settings
+   * @param autoConf what postgresql.auto.conf said of the two file settings, and of {@code ssl},
+   *     which a {@link FirstContact} that was killed leaves on
    */
   public record Undo(@Nullable String activeGeneration, Map<String, Optional<String>> autoConf) {}
 
@@ -168,8 +169,7 @@ public class CertificateInstaller {
       record(change, request, installed, kept);
       return installed;
     } catch (PgsealException e) {
-      undo(change, undo);
-      throw e.with("undone", true);
+      throw TakeBack.after(e, () -> undo(change, undo));
     }
   }
 

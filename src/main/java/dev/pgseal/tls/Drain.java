@@ -96,13 +96,16 @@ public class Drain {
 
   private void end(
       PostgresSession session, ServerConnection connection, Map<SessionKey, Ended> ended) {
+    Instant backendStart = connection.backendStart();
     TerminateResult result =
-        connections.terminate(session, connection.pid(), connection.backendStart(), TERMINATE_WAIT);
+        backendStart == null
+            ? TerminateResult.NOT_PERMITTED
+            : connections.terminate(session, connection.pid(), backendStart, TERMINATE_WAIT);
     ended.put(
         SessionKey.of(connection),
         new Ended(
             connection.pid(),
-            connection.backendStart(),
+            backendStart,
             String.valueOf(connection.username()),
             String.valueOf(connection.applicationName()),
             result,

@@ -26,7 +26,7 @@ public class PlaintextAnalysis {
     return new SslState.PlaintextRule(
         door.file(),
         door.line(),
-        rule == null ? "" : HbaText.toReadable(rule.text().strip()),
-        HbaText.toReadable(door.description()));
+        rule == null ? "" : HbaText.toShown(rule.text().strip()),
+        HbaText.toShown(door.description()));
   }
 }

@@ -29,11 +29,17 @@ public class Preflight {
 
   private final ServerSettings settings;
   private final ServerFactsReader facts;
+  private final RequiredPrivileges privileges;
   private final HbaFile hbaFile;
 
-  public Preflight(ServerSettings settings, ServerFactsReader facts, HbaFile hbaFile) {
+  public Preflight(
+      ServerSettings settings,
+      ServerFactsReader facts,
+      RequiredPrivileges privileges,
+      HbaFile hbaFile) {
     this.settings = settings;
     this.facts = facts;
+    this.privileges = privileges;
     this.hbaFile = hbaFile;
   }
 
@@ -55,7 +61,7 @@ public class Preflight {
   /** All that must hold before the postmaster is told to reload. */
   public void forReload(PostgresSession session) {
     requireVersion(session);
-    requirePrivileges(session);
+    privileges.require(session);
     requireCleanSettingsFiles(session);
     requireLoadableRules(session);
   }
@@ -66,17 +72,6 @@ public class Preflight {
               ProblemType.UNSUPPORTED_SERVER,
               "PostgreSQL " + session.major() + " is older than " + OLDEST)
           .hint("Upgrade the server to a supported major version");
-    }
-  }
-
-  private void requirePrivileges(PostgresSession session) {
-    List<String> missing = facts.read(session).missingPrivileges();
-    if (!missing.isEmpty()) {
-      throw new PgsealException(
-              ProblemType.PRIVILEGE_MISSING,
-              "The login of pgseal lacks privileges: " + String.join("; ", missing))
-          .with("missing", missing)
-          .hint("Run the statements as a superuser, or register a superuser");
     }
   }
 

@@ -181,6 +181,8 @@ public class ReplicationTls {
       PrimaryConninfo wanted,
       @Nullable Encryption expected) {
     if (wanted.text().equals(replication.primaryConninfo(standby.session()).orElse(""))) {
+      // nothing restarts the stream, but an earlier run may have stopped before it saw it come back
+      awaitStream(standby, primary, expected, Instant.EPOCH);
       return;
     }
     Undo undo = prepareUndo(standby.session());
@@ -212,7 +214,7 @@ public class ReplicationTls {
       throw new PgsealException(
               ProblemType.SSL_NOT_TAKEN,
               "The primary %s does not serve TLS (%s), its standby would be cut off"
-                  .formatted(primary.name(), SslSwitch.describe(answer)))
+                  .formatted(primary.name(), TlsWords.describe(answer)))
           .with("server", primary.name());
     }
     if (trust == null) {

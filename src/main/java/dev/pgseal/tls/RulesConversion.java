@@ -103,8 +103,7 @@ public class RulesConversion {
             conflict ->
                 remarks.add(
                     "%s: left as it is: %s"
-                        .formatted(
-                            conflict.reason(), HbaText.toReadable(conflict.edit().before()))));
+                        .formatted(conflict.reason(), HbaText.toShown(conflict.edit().before()))));
     return plan(session, direction, loaded, before, relaxed.document(), relaxed.edits(), remarks);
   }
 
@@ -152,7 +151,7 @@ public class RulesConversion {
       throw new PgsealException(
               ProblemType.LOCKOUT_RISK,
               "TLS is not served ("
-                  + SslSwitch.describe(answer)
+                  + TlsWords.describe(answer)
                   + "): with these rules nobody could log in over TCP")
           .hint("Turn ssl on first (PUT …/ssl), or let a rollout do both in the safe order");
     }

@@ -10,25 +10,32 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 
 /** Opens managed servers: pooled sessions for reading, a locked one for changing. */
 @ApplicationScoped
 public class ServerAccess {
 
-  /** The advisory lock on the managed server; "pgseal" in ASCII. */
-  static final long ADVISORY_LOCK = 0x70677365616cL;
+  /** A job is half way through a server and cannot be answered "later"; a request can. */
+  private static final Duration PATIENCE_OF_A_JOB = Duration.ofSeconds(30);
 
   private final ServerStore store;
   private final ServerLocks locks;
   private final PostgresConnector connector;
   private final SecretSession secrets;
+  private final RequiredPrivileges privileges;
 
   public ServerAccess(
-      ServerStore store, ServerLocks locks, PostgresConnector connector, SecretSession secrets) {
+      ServerStore store,
+      ServerLocks locks,
+      PostgresConnector connector,
+      SecretSession secrets,
+      RequiredPrivileges privileges) {
     this.store = store;
     this.locks = locks;
     this.connector = connector;
     this.secrets = secrets;
+    this.privileges = privileges;
   }
 
   /**
@@ -63,12 +70,15 @@ public class ServerAccess {
    *     LOGIN_REFUSED}
    */
   public ServerUnderChange openForChange(ManagedServer server, String owner, String operation) {
+    Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : Duration.ZERO;
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
       LoginTarget login = store.login(server);
-      PostgresSession session = secrets.openQuiet(login);
+      PostgresSession session = connector.open(login);
       try {
-        if (!session.tryAdvisoryLock(ADVISORY_LOCK)) {
+        privileges.require(session);
+        secrets.quiet(session);
+        if (!ChangeLock.take(session, owner, patience)) {
           throw new PgsealException(
                   ProblemType.OPERATION_IN_PROGRESS,
                   "Another pgseal holds the advisory lock on server " + server.name())

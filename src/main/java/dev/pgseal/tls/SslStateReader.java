@@ -111,7 +111,7 @@ public class SslStateReader {
     try {
       HbaDocument rules = loader.load(session).document();
       if (rules.refusal().isPresent()) {
-        reasons.add(REFUSED + HbaText.toReadable(rules.refusal().get()));
+        reasons.add(REFUSED + HbaText.toShown(rules.refusal().get()));
         return Optional.empty();
       }
       return Optional.of(analysis.doors(rules));

@@ -65,19 +65,44 @@ public class SslSwitch {
     return new Undo(settings.autoConf(session, Set.of(SSL, MIN_PROTOCOL)));
   }
 
-  /** True when TLS is served with the configured certificate and {@code ssl} is configured on. */
+  /**
+   * True when TLS is served with the configured certificate and {@code ssl} is configured on, now
+   * and after the next reload.
+   */
   public boolean isOn(ServerUnderChange change) {
-    if (!"on".equals(setting(change.session(), SSL))) {
+    if (!"on".equals(setting(change.session(), SSL)) || reloadMakesIt(change, false)) {
       return false;
     }
     return wire.tls(change.login().host(), change.login().port()) instanceof TlsAnswer.Served served
         && served.fingerprint().equals(configuredCertificate.fingerprint(change.session()));
   }
 
-  /** True when {@code ssl} is configured off and an SSLRequest is answered with {@code N}. */
+  /**
+   * True when {@code ssl} is configured off, now and after the next reload, and an SSLRequest is
+   * answered with {@code N}.
+   */
   public boolean isOff(ServerUnderChange change) {
     return "off".equals(setting(change.session(), SSL))
+        && !reloadMakesIt(change, true)
         && wire.tls(change.login().host(), change.login().port()) instanceof TlsAnswer.NotOffered;
+  }
+
+  /**
+   * As after an ALTER SYSTEM that was never followed by a reload: somebody's, or ours if killed.
+   */
+  private boolean reloadMakesIt(ServerUnderChange change, boolean on) {
+    return settings.afterReload(change.session(), SSL).filter(value -> value == on).isPresent();
+  }
+
+  /** Takes a switch back as a step of its own: what does not prove itself is as it was again. */
+  public void undoProved(ServerUnderChange change, Undo undo) {
+    Undo present = prepareUndo(change.session());
+    undo(change, undo);
+    try {
+      requireConsistent(change);
+    } catch (PgsealException e) {
+      throw TakeBack.after(e, () -> undo(change, present));
+    }
   }
 
   /**
@@ -160,9 +185,9 @@ public class SslSwitch {
     preflight.forSsl(change.session());
     requirePlaintextAdmitted(change);
     Undo undo = prepareUndo(change.session());
-    settings.alterSystem(change.session(), Map.of(SSL, Optional.of("off")));
-    change.reload();
     try {
+      settings.alterSystem(change.session(), Map.of(SSL, Optional.of("off")));
+      change.reload();
       requireNotOffered(change);
       SslState.Probe after = logins.plaintext(change.login());
       if (!after.admitted()) {
@@ -218,7 +243,7 @@ public class SslSwitch {
     throw new PgsealException(
             ProblemType.SSL_NOT_TAKEN,
             "PostgreSQL did not take the SSL configuration (%s): %s"
-                .formatted(describe(answer), explanation(change)))
+                .formatted(TlsWords.describe(answer), explanation(change)))
         .hint("See the server log for 'SSL configuration was not reloaded'");
   }
 
@@ -246,7 +271,8 @@ public class SslSwitch {
     TlsAnswer answer = wire.tls(change.login().host(), change.login().port());
     if (!(answer instanceof TlsAnswer.NotOffered)) {
       throw new PgsealException(
-          ProblemType.SSL_NOT_TAKEN, "After ssl=off the server still answers: " + describe(answer));
+          ProblemType.SSL_NOT_TAKEN,
+          "After ssl=off the server still answers: " + TlsWords.describe(answer));
     }
   }
 
@@ -268,19 +294,5 @@ public class SslSwitch {
   private @Nullable String setting(PostgresSession session, String name) {
     ServerSetting setting = settings.read(session).get(name);
     return setting == null ? null : setting.value();
-  }
-
-  /** The answer in a few words. */
-  static String describe(TlsAnswer answer) {
-    if (answer instanceof TlsAnswer.Served served) {
-      return "TLS is served, " + served.protocol();
-    }
-    if (answer instanceof TlsAnswer.HandshakeFailed failed) {
-      return "the handshake fails: " + failed.reason();
-    }
-    if (answer instanceof TlsAnswer.NoAnswer none) {
-      return "no answer: " + none.reason();
-    }
-    return "the server answers N to an SSLRequest";
   }
 }

@@ -18,6 +18,10 @@ final class TakeBack {
     } catch (PgsealException e) {
       cause.addSuppressed(e);
       return cause.with("undone", false).with("undoProblem", e.detail());
+    } catch (RuntimeException e) {
+      // its text may hold anything; the log has it with the cause
+      cause.addSuppressed(e);
+      return cause.with("undone", false).with("undoProblem", e.getClass().getSimpleName());
     }
   }
 }

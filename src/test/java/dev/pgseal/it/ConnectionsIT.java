@@ -49,7 +49,7 @@ class ConnectionsIT {
           .get(connections)
           .then()
           .body("connections.size()", equalTo(0));
-      given().queryParam("encryption", "SOME").get(connections).then().statusCode(404);
+      given().queryParam("encryption", "SOME").get(connections).then().statusCode(400);
       assertThat(webshop.isValid(5) && other.isValid(5)).isTrue();
     }
   }
@@ -76,6 +76,11 @@ class ConnectionsIT {
       assertThat(victim.isValid(5)).isTrue();
       given().delete(connections + "/" + pid).then().statusCode(400);
       given()
+          .queryParam("backendStart", "yesterday")
+          .delete(connections + "/" + pid)
+          .then()
+          .statusCode(400);
+      given()
           .queryParam("backendStart", began)
           .delete(connections + "/" + pid)
           .then()
@@ -99,6 +104,23 @@ class ConnectionsIT {
       assertThat(second.isValid(5)).isFalse();
       assertThat(stays.isValid(5)).isTrue();
     }
+  }
+
+  /** A rollout takes back through its session what it cannot prove. */
+  @Test
+  void theSessionOfARunningChangeIsNotAmongThoseThatAreEnded() throws SQLException {
+    try (Connection change = client("pgseal job/1");
+        Connection other = client("other")) {
+      terminate(Map.of("encryption", "PLAINTEXT", "grace", "PT0S")).statusCode(200);
+      assertThat(change.isValid(5)).isTrue();
+      assertThat(other.isValid(5)).isFalse();
+    }
+  }
+
+  @Test
+  void aGraceThatWouldHoldTheRequestForHoursIsRefused() {
+    terminate(Map.of("applicationName", "busy", "grace", "PT5H")).statusCode(400);
+    terminate(Map.of("applicationName", "busy", "grace", "PT-1S")).statusCode(400);
   }
 
   @Test

@@ -71,7 +71,16 @@ class OpenApiIT {
               if (!status.equals("204") && !hasSchema(response.getContent())) {
                 gaps.add(": schema of " + status);
               }
+              if (status.startsWith("2")
+                  && !status.equals("204")
+                  && !hasExample(response.getContent())) {
+                gaps.add(": example of " + status);
+              }
             });
+    if (operation.getRequestBody() != null
+        && !hasExample(operation.getRequestBody().getContent())) {
+      gaps.add(": example of the request");
+    }
     for (Parameter parameter :
         Objects.requireNonNullElse(operation.getParameters(), List.<Parameter>of())) {
       if (!"path".equals(parameter.getIn()) && parameter.getDescription() == null) {
@@ -79,6 +88,12 @@ class OpenApiIT {
       }
     }
     return gaps;
+  }
+
+  private static boolean hasExample(Content content) {
+    return content != null
+        && content.values().stream()
+            .anyMatch(type -> type.getExample() != null || type.getExamples() != null);
   }
 
   private static boolean hasSchema(Content content) {

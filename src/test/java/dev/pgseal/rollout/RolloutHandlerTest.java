@@ -22,7 +22,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +115,40 @@ class RolloutHandlerTest {
         .extracting(JobStep::state)
         .contains(StepState.UNDONE, StepState.PENDING);
     before.isBack();
+  }
+
+  @Test
+  void aServerThatIsAwayWhileItIsTakenBackIsWaitedFor() {
+    Pair pair = pair(LATEST);
+    Before before = new Before(pair);
+    AtomicReference<CompletableFuture<Void>> restart = new AtomicReference<>();
+    Predicate<Job> standbyServesTls =
+        job ->
+            job.steps().stream()
+                .filter(step -> step.server().equals("reader"))
+                .anyMatch(s -> s.kind().equals("ENABLE_SSL") && s.state() == StepState.DONE);
+    Predicate<Job> cancel =
+        job -> {
+          if (standbyServesTls.test(job) && restart.get() == null) {
+            pair.standby.stop();
+            restart.set(
+                CompletableFuture.runAsync(
+                    pair.standby::start, CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS)));
+          }
+          return standbyServesTls.test(job);
+        };
+
+    Job job =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .cancelWhen(cancel)
+            .runToTheEnd(rollouts.handler);
+
+    restart.get().join();
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    before.isBack();
+    // it came back while TLS was served, and goes on so
+    pair.primary.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_replication");
   }
 
   @Test
@@ -338,7 +375,8 @@ class RolloutHandlerTest {
   private record Pair(PostgresServer primary, PostgresServer standby, String conninfo) {
 
     static Pair start(int major) {
-      PostgresServer primary = PostgresServer.start(major);
+      PostgresServer primary =
+          PostgresServer.builder(major).authenticationTimeout(Duration.ofSeconds(2)).start();
       PostgresServer standby = primary.standby();
       return new Pair(primary, standby, standby.query("SHOW primary_conninfo"));
     }

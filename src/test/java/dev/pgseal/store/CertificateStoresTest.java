@@ -88,6 +88,38 @@ class CertificateStoresTest {
   }
 
   @Test
+  void aSecretInARuleIsNowhereReadableInItsRevision() {
+    var revisions = new JdbiHbaRevisionStore(DATABASE.jdbi(), DATABASE.secrets());
+    ManagedServer server = DATABASE.insertServer();
+    String rule = "host all all all ldap ldapserver=ds ldapbindpasswd=hush";
+
+    revisions.append(
+        server.id(),
+        "ann",
+        rule.getBytes(StandardCharsets.UTF_8),
+        HbaRevision.Kind.ENFORCED,
+        "convert",
+        List.of(Map.of("before", rule)));
+
+    List<String> stored =
+        DATABASE
+            .jdbi()
+            .withHandle(
+                handle ->
+                    handle
+                        .createQuery(
+                            """
+                            select r::text || encode(r.content, 'escape')
+                              || encode(r.edits, 'escape')
+                            from hba_revision r where r.server_id = :server
+                            """)
+                        .bind("server", server.id())
+                        .mapTo(String.class)
+                        .list());
+    assertThat(stored).singleElement().asString().doesNotContain("hush");
+  }
+
+  @Test
   void onlyTheFirstTokenIsTheFirst() {
     var tokens = new JdbiTokenStore(DATABASE.jdbi());
     ApiToken first = token("first", null);

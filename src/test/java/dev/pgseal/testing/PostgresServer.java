@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It listens on 127.0.0.1, on ::1 where the machine has it, and on a Unix socket in {@link
  * #socketDirectory()}; the superuser is {@link #SUPERUSER} with {@link #PASSWORD}; every line of
  * pg_hba.conf asks for SCRAM ({@link #DEFAULT_HBA}). It runs with {@code fsync=off} and {@code
- * authentication_timeout=1s}, so that stragglers of an old pg_hba.conf are gone after 2 s. Settings
+ * authentication_timeout=3s}, so that stragglers of an old pg_hba.conf are gone after 6 s. Settings
  * stand in postgresql.conf, hence ALTER SYSTEM overrides them.
  */
 public final class PostgresServer implements AutoCloseable {

@@ -32,7 +32,7 @@ public final class PostgresServerBuilder {
     settings.put("max_connections", "50");
     settings.put("lc_messages", "C");
     settings.put("log_checkpoints", "off");
-    settings.put("authentication_timeout", "1s");
+    settings.put("authentication_timeout", "3s");
   }
 
   /** A line in postgresql.conf. */

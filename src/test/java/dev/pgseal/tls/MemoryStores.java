@@ -96,7 +96,7 @@ public final class MemoryStores {
     @Override
     public Held acquire(UUID serverId, String owner, String operation) {
       String holder = held.putIfAbsent(serverId, owner);
-      if (holder != null) {
+      if (holder != null && !holder.equals(owner)) {
         throw new PgsealException(ProblemType.OPERATION_IN_PROGRESS, "held by " + holder);
       }
       return () -> held.remove(serverId, owner);

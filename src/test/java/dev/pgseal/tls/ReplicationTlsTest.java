@@ -228,16 +228,7 @@ class ReplicationTlsTest {
     tls.serveTls(orders);
     latest.writeHba("hostssl replication all all reject\n" + PostgresServer.DEFAULT_HBA);
     latest.reload();
-    ReplicationTls impatient =
-        new ReplicationTls(
-            new Replication(),
-            tls.connections,
-            tls.settings,
-            tls.files,
-            tls.secrets,
-            tls.wire,
-            tls.access,
-            Duration.ofSeconds(1));
+    ReplicationTls impatient = impatient();
     String trust = tls.trust.of(orders).orElseThrow();
 
     PgsealException problem =
@@ -254,6 +245,40 @@ class ReplicationTlsTest {
     assertThat(back.get("sslmode")).contains("prefer");
     assertThat(back.get("sslrootcert")).isEmpty();
     awaitStream(latest, "f");
+  }
+
+  /** As after a kill between the reload and the look at the stream. */
+  @Test
+  void aStringThatIsThereAlreadyIsNoProofThatTheStreamCameBack() {
+    ManagedServer reader = tls.register("reader", latestStandby);
+    ManagedServer orders = tls.register("orders", latest);
+    tls.serveTls(orders);
+    String trust = tls.trust.of(orders).orElseThrow();
+    secure(reader, orders, trust);
+    latest.writeHba("hostssl replication all all reject\n" + PostgresServer.DEFAULT_HBA);
+    latest.reload();
+    latest.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_replication");
+    ReplicationTls impatient = impatient();
+
+    PgsealException problem =
+        catchThrowableOfType(
+            PgsealException.class,
+            () -> tls.change(reader, change -> impatient.secure(change, orders, trust)));
+
+    assertThat(problem).isNotNull();
+    assertThat(problem.type()).isEqualTo(ProblemType.SERVER_FAULT);
+  }
+
+  private ReplicationTls impatient() {
+    return new ReplicationTls(
+        new Replication(),
+        tls.connections,
+        tls.settings,
+        tls.files,
+        tls.secrets,
+        tls.wire,
+        tls.access,
+        Duration.ofSeconds(1));
   }
 
   @Test

@@ -278,6 +278,67 @@ class SslSwitchTest {
     }
   }
 
+  /** The state that a kill between ALTER SYSTEM and the reload leaves behind. */
+  @PostgresMajors
+  void aSwitchThatTheNextReloadWouldTurnIsNotTheWayItIsWanted(int major) {
+    try (PostgresServer postgres = PostgresServer.start(major)) {
+      KeyFiles.Pair pair = KeyFiles.Pair.create();
+      KeyFiles.of(postgres).write(pair);
+      ManagedServer server = tls.register("orders", postgres);
+
+      postgres.execute("ALTER SYSTEM SET ssl = on");
+      tls.change(server, this::ensureOff);
+      postgres.reload();
+      assertThat(tls.served(postgres)).isEqualTo("N");
+
+      tls.change(server, change -> tls.ssl.enable(change, null));
+      postgres.execute("ALTER SYSTEM RESET ssl");
+      tls.change(server, this::ensureOn);
+      postgres.reload();
+      assertThat(tls.served(postgres)).isEqualTo(pair.fingerprint());
+    }
+  }
+
+  /** Rules that somebody wrote meanwhile: without TLS nobody would get in any more. */
+  @Test
+  void anUndoThatWouldLockEverybodyOutIsTakenBack() {
+    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+      KeyFiles.Pair pair = KeyFiles.Pair.create();
+      KeyFiles.of(postgres).write(pair);
+      ManagedServer server = tls.register("orders", postgres);
+      SslSwitch.Undo undo = tls.change(server, c -> tls.ssl.prepareUndo(c.session()));
+      tls.change(server, change -> tls.ssl.enable(change, null));
+      postgres.writeHba("local all all trust\nhostssl all all all scram-sha-256\n");
+      postgres.reload();
+
+      PgsealException problem =
+          catchThrowableOfType(
+              PgsealException.class,
+              () ->
+                  tls.change(
+                      server,
+                      change -> {
+                        tls.ssl.undoProved(change, undo);
+                        return change;
+                      }));
+
+      assertThat(problem).isNotNull();
+      assertThat(problem.members()).containsEntry("undone", true);
+      assertThat(tls.served(postgres)).isEqualTo(pair.fingerprint());
+      tls.access.fresh(server).close();
+    }
+  }
+
+  private ServerUnderChange ensureOn(ServerUnderChange change) {
+    tls.ssl.ensureOn(change, null);
+    return change;
+  }
+
+  private ServerUnderChange ensureOff(ServerUnderChange change) {
+    tls.ssl.ensureOff(change);
+    return change;
+  }
+
   private void assertRefusedUntouched(PostgresServer postgres, ProblemType type, String... words) {
     List<String> before = autoConf(postgres);
 

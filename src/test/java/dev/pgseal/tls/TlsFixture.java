@@ -40,17 +40,18 @@ public final class TlsFixture implements AutoCloseable {
   public final Clock clock = Clock.systemUTC();
   public final MemoryStores stores = new MemoryStores();
   public final PostgresConnector connector = new PostgresConnector();
+  public final ServerFactsReader facts = new ServerFactsReader();
+  public final RequiredPrivileges privileges = new RequiredPrivileges(facts);
   public final WireProbe wire = new WireProbe();
   public final ServerSettings settings = new ServerSettings();
   public final ServerFiles files = new ServerFiles();
   public final ServerConnections connections = new ServerConnections();
   public final HbaFile hbaFile = new HbaFile();
-  public final ServerFactsReader facts = new ServerFactsReader();
   public final SecretSession secrets = new SecretSession(connector);
   public final ServerAccess access =
-      new ServerAccess(stores.servers, stores.locks, connector, secrets);
+      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges);
   public final ServerChange changes = new ServerChange(access);
-  public final Preflight preflight = new Preflight(settings, facts, hbaFile);
+  public final Preflight preflight = new Preflight(settings, facts, privileges, hbaFile);
   public final LoginProbe logins = new LoginProbe(wire);
   public final ConfiguredCertificate configured = new ConfiguredCertificate(settings, files);
   public final SslSwitch ssl =

@@ -1,0 +1,57 @@
+package dev.pgseal.tls;
+
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerConnection;
+import java.time.Duration;
+
+/**
+ * The lock that a changing operation holds on the managed server itself, in the session through
+ * which it works: who lost that session has lost the lock, so it stops a replica that froze and
+ * wakes up again.
+ *
+ * <p>A job that goes on in another replica may find its own earlier session still there: the
+ * backend has not noticed that its client is gone, or the client is only frozen. It is given time
+ * to end what it has begun, and is then ended, which fences the frozen replica off.
+ */
+final class ChangeLock {
+
+  /** "pgseal" in ASCII. */
+  static final long KEY = 0x70677365616cL;
+
+  private static final Duration LET_IT_END = Duration.ofSeconds(5);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
+  private static final String END_PREDECESSOR =
+      """
+      SELECT pg_terminate_backend(a.pid, 2000)
+        FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+       WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+         AND (l.classid::bigint << 32) | l.objid::bigint = ?
+         AND a.application_name = ? AND a.usename = session_user AND a.pid <> pg_backend_pid()
+      """;
+
+  private ChangeLock() {}
+
+  /**
+   * @param owner {@code job/<id>} or {@code request/<id>}; shown as the session's {@code
+   *     application_name}
+   * @param patience how long somebody else may keep it before this gives up
+   * @return false when somebody else holds it
+   */
+  static boolean take(PostgresSession session, String owner, Duration patience) {
+    String label = ServerConnection.OF_PGSEAL + " " + owner;
+    session.execute("SELECT set_config('application_name', ?, false)", label);
+    long start = System.nanoTime();
+    while (!session.tryAdvisoryLock(KEY)) {
+      Duration waited = Duration.ofNanos(System.nanoTime() - start);
+      if (waited.compareTo(patience) >= 0) {
+        return false;
+      }
+      if (waited.compareTo(LET_IT_END) >= 0) {
+        session.execute(END_PREDECESSOR, KEY, label);
+      }
+      Pause.of(LOOK_AGAIN);
+    }
+    return true;
+  }
+}
