@@ -1,18 +1,15 @@
 package dev.pgseal.api;
 
-import dev.pgseal.certificate.Acceptance;
-import dev.pgseal.certificate.AuthorityPolicy;
-import dev.pgseal.certificate.AuthorityProfile;
-import dev.pgseal.certificate.CertificateDescription;
-import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.Pem;
+import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.StoredAuthority;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.AuthorityGenerations;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -21,109 +18,97 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
+import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
-/** Private certificate authorities; their keys never leave the service. */
+/** Certificate authorities; keys that are here never leave the service. */
 @Path("/v1/authorities")
 @Tag(name = "Authorities")
 @Produces(MediaType.APPLICATION_JSON)
 public class AuthoritiesResource {
 
-  private static final int ALL = 500;
-
   private final Authorities authorities;
   private final AuthorityGenerations generations;
+  private final AuthorityCreation creation;
 
-  public AuthoritiesResource(Authorities authorities, AuthorityGenerations generations) {
+  AuthoritiesResource(
+      Authorities authorities, AuthorityGenerations generations, AuthorityCreation creation) {
     this.authorities = authorities;
     this.generations = generations;
+    this.creation = creation;
   }
 
-  /** What the authority is to be. */
-  public record AuthorityRequest(
+  /** What an authority outside signed. */
+  @Schema(name = "AuthorityCompletion")
+  public record Completion(
       @NotNull
-          @Pattern(
-              regexp = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
-              message = "must be lower-case letters, digits and hyphens, at most 63")
-          @Schema(examples = "corp")
-          String name,
-      @Nullable
-          @Size(min = 1, max = 64)
-          @Schema(description = "the name when absent", examples = "Corp PostgreSQL CA")
-          String commonName,
-      @Nullable @Schema(description = "ECDSA_P256 when absent") KeyType keyType,
-      @Nullable
-          @Schema(description = "ISO-8601 duration, ten years when absent", examples = "P3650D")
-          Duration validity,
-      @Nullable
           @Schema(
-              description = "needed for an Ed25519 authority: SIGNATURE_WITHOUT_CHANNEL_BINDING")
-          Set<Acceptance> accept) {}
-
-  /** An authority without its key. */
-  public record AuthorityView(
-      String name, String keyType, Instant createdAt, CertificateDescription certificate) {
-
-    static AuthorityView of(StoredAuthority stored) {
-      return new AuthorityView(
-          stored.name(),
-          stored.keyType(),
-          stored.createdAt(),
-          CertificateDescription.of(Authorities.chain(stored).get(0)));
-    }
-  }
-
-  /** The authorities. */
-  public record AuthorityList(List<AuthorityView> authorities) {}
+              description = "PEM: the signed certificate first, then its issuers, the root last")
+          String certificateChain) {}
 
   @POST
   @Operation(
       operationId = "createAuthority",
-      summary = "Make a private authority",
-      description = "A self-signed root with a new key, which is sealed and never shown.")
+      summary = "Make, take or connect an authority",
+      description =
+          """
+          ROOT, INTERMEDIATE and PENDING have a new key made here; it is sealed and never shown, \
+          like one that is IMPORTED. Its policy is held against everything it issues; what an \
+          INTERMEDIATE's policy does not say is as in its parent's. ACME opens an account with a \
+          CA outside (its terms of service are agreed to) and is used like any other authority, \
+          for server certificates.""")
   @APIResponse(
       responseCode = "201",
       description = "Made",
       content = @Content(schema = @Schema(implementation = AuthorityView.class)))
-  @APIResponse(responseCode = "409", description = "The name is taken")
+  @APIResponse(responseCode = "409", description = "The name is taken, or the parent is pending")
   @APIResponse(
       responseCode = "422",
-      description = "Such an authority cannot be made, or only with an explicit acceptance")
+      description = "It could not issue, or its parent may not sign it")
+  @APIResponse(responseCode = "502", description = "The ACME CA refused or cannot be reached")
   public Response create(@Valid @NotNull AuthorityRequest request) {
-    AuthorityProfile profile =
-        new AuthorityProfile(
-            Objects.requireNonNullElse(request.commonName(), request.name()),
-            null,
-            Objects.requireNonNullElse(request.keyType(), KeyType.DEFAULT),
-            Objects.requireNonNullElse(request.validity(), AuthorityProfile.DEFAULT_VALIDITY),
-            null,
-            AuthorityPolicy.DEFAULT,
-            Objects.requireNonNullElse(request.accept(), Set.of()));
-    StoredAuthority stored = authorities.createRoot(request.name(), profile);
+    StoredAuthority stored = creation.create(request);
     return Response.created(URI.create("/v1/authorities/" + stored.name()))
         .entity(AuthorityView.of(stored))
         .build();
   }
 
+  @POST
+  @Path("{authority}:complete")
+  @Operation(
+      operationId = "completeAuthority",
+      summary = "Give a pending authority its certificate",
+      description = "It is an active INTERMEDIATE then. Its key was here all the time.")
+  @APIResponse(
+      responseCode = "200",
+      description = "It can issue now",
+      content = @Content(schema = @Schema(implementation = AuthorityView.class)))
+  @APIResponse(responseCode = "409", description = "It is not pending")
+  @APIResponse(responseCode = "422", description = "The chain is for another key, or cannot issue")
+  public AuthorityView complete(
+      @PathParam("authority") String authority, @Valid @NotNull Completion completion) {
+    return AuthorityView.of(authorities.complete(authority, completion.certificateChain()));
+  }
+
   @GET
-  @Operation(operationId = "listAuthorities", summary = "The authorities")
-  public AuthorityList list() {
-    return new AuthorityList(authorities.list(null, ALL).stream().map(AuthorityView::of).toList());
+  @Operation(operationId = "listAuthorities", summary = "List the authorities by name")
+  public AuthorityView.AuthorityList list(@BeanParam PageQuery query) {
+    List<StoredAuthority> found = authorities.list(query.after(String::new), query.size() + 1);
+    return query.page(
+        found,
+        StoredAuthority::name,
+        (page, next) ->
+            new AuthorityView.AuthorityList(page.stream().map(AuthorityView::of).toList(), next));
   }
 
   @GET
   @Path("{authority}")
-  @Operation(operationId = "getAuthority", summary = "One authority")
+  @Operation(operationId = "getAuthority", summary = "Read an authority")
   public AuthorityView get(@PathParam("authority") String authority) {
     return AuthorityView.of(authorities.require(authority));
   }
@@ -133,7 +118,11 @@ public class AuthoritiesResource {
   @Produces(MediaType.TEXT_PLAIN)
   @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
   public String certificate(@PathParam("authority") String authority) {
-    return Pem.encode(Authorities.chain(authorities.require(authority)).get(0));
+    List<X509Certificate> chain = Authorities.chain(authorities.require(authority));
+    if (chain.isEmpty()) {
+      throw none(authority, "certificate");
+    }
+    return Pem.encode(chain.get(0));
   }
 
   @GET
@@ -145,6 +134,16 @@ public class AuthoritiesResource {
       description =
           "The content of sslrootcert for sslmode=verify-full. While the authority is being rotated it holds both generations.")
   public String bundle(@PathParam("authority") String authority) {
-    return generations.requireBundle(authorities.require(authority)).pem();
+    return generations
+        .bundle(authorities.require(authority))
+        .map(TrustBundle::pem)
+        .orElseThrow(() -> none(authority, "bundle"));
+  }
+
+  private static PgsealException none(String authority, String what) {
+    return new PgsealException(
+            ProblemType.NOT_FOUND, "The authority %s has no %s".formatted(authority, what))
+        .with("authority", authority)
+        .hint("It waits for :complete, or it is a CA outside that was given without its roots.");
   }
 }

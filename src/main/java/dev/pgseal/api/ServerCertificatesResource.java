@@ -3,8 +3,6 @@ package dev.pgseal.api;
 import dev.pgseal.certificate.Acceptance;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.ServerCertificateRequest;
-import dev.pgseal.problem.PgsealException;
-import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
@@ -70,7 +68,12 @@ public class ServerCertificatesResource {
           Duration validity,
       @Nullable @Schema(description = "for PROVIDED: PEM, leaf first") String certificateChain,
       @Nullable @Schema(description = "for PROVIDED: PEM", writeOnly = true) String privateKey,
-      @Nullable @Schema(description = "of an encrypted private key", writeOnly = true)
+      @Nullable
+          @Schema(
+              description = "for PROVIDED, instead of chain and key: PKCS#12 in base64",
+              writeOnly = true)
+          String pkcs12,
+      @Nullable @Schema(description = "of an encrypted private key or of pkcs12", writeOnly = true)
           String passphrase,
       @Nullable @Schema(description = "checks on a provided certificate to waive")
           Set<Acceptance> accept) {
@@ -82,24 +85,21 @@ public class ServerCertificatesResource {
 
     private CertificateSource toSource() {
       return switch (source) {
-        case AUTHORITY -> new CertificateSource.FromAuthority(require(authority, "authority"));
+        case AUTHORITY ->
+            new CertificateSource.FromAuthority(
+                ProvidedMaterial.require(authority, "authority", source));
         case SELF_SIGNED -> new CertificateSource.SelfSigned();
-        case PROVIDED ->
-            new CertificateSource.Provided(
-                require(certificateChain, "certificateChain"),
-                require(privateKey, "privateKey"),
-                passphrase);
+        case PROVIDED -> provided();
       };
     }
 
-    private String require(@Nullable String value, String field) {
-      if (value == null || value.isBlank()) {
-        throw new PgsealException(
-                ProblemType.VALIDATION_FAILED, field + " is needed for source " + source)
-            .with("field", field)
-            .hint("Send " + field);
-      }
-      return value;
+    private CertificateSource provided() {
+      ProvidedMaterial material =
+          ProvidedMaterial.of(certificateChain, privateKey, pkcs12, passphrase, source);
+      return new CertificateSource.Provided(
+          material.chainPem(),
+          material.keyPem(),
+          material.passphrase() == null ? null : new String(material.passphrase()));
     }
   }
 

@@ -119,12 +119,7 @@ public final class Authority {
     Validity granted = asked.within(certificate());
     X509Certificate leaf =
         ServerProfile.sign(signingKey(), ServerProfile.subject(names), names, serverKey, granted);
-    IssuedCertificate issued = issued(leaf, asked, granted);
-    return names.equals(request.names())
-        ? issued
-        : issued.withWarning(
-            "Addresses are not among the dNSNames, where name constraints would refuse them: libpq up"
-                + " to PostgreSQL 14 cannot verify this server by its address");
+    return issued(leaf, asked, granted, IssuedLint.server(leaf, request.endpoints()));
   }
 
   /** The same for a CSR: its key, the request's names. What names the CSR asks for is not used. */
@@ -150,7 +145,7 @@ public final class Authority {
     Validity granted = asked.within(certificate());
     X509Certificate leaf =
         ClientProfile.sign(signingKey(), request.commonName(), clientKey, granted);
-    return issued(leaf, asked, granted);
+    return issued(leaf, asked, granted, IssuedLint.client(leaf));
   }
 
   /**
@@ -205,12 +200,13 @@ public final class Authority {
     return AuthorityCertificates.signingKey(certificate(), key);
   }
 
-  private IssuedCertificate issued(X509Certificate leaf, Validity asked, Validity granted) {
+  private IssuedCertificate issued(
+      X509Certificate leaf, Validity asked, Validity granted, List<Finding> lint) {
     List<X509Certificate> sent = new ArrayList<>(List.of(leaf));
     sent.addAll(chain.subList(0, chain.size() - 1));
-    List<String> warnings = new ArrayList<>();
+    List<Finding> warnings = new ArrayList<>(lint);
     if (!granted.notAfter().equals(asked.notAfter())) {
-      warnings.add("Valid until %s only, when the authority expires".formatted(granted.notAfter()));
+      warnings.add(IssuedLint.shortened(granted.notAfter()));
     }
     return new IssuedCertificate(leaf, sent, warnings);
   }

@@ -29,6 +29,8 @@ public record Finding(Severity severity, Code code, String message, String hint)
     NAME_MISMATCH,
     NAME_MISMATCH_OLD_CLIENTS,
     EXPIRES_SOON,
+    /** Valid for less time than was asked. */
+    VALID_SHORTER,
     /** A CSR asks for a name that will not be in the certificate. */
     NAME_NOT_ISSUED,
     /** A CSR asks to become an authority, or for another purpose than it gets. */

@@ -1,7 +1,6 @@
 package dev.pgseal.certificate;
 
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,20 +9,14 @@ import java.util.List;
  * @param leaf the certificate itself
  * @param chain leaf first, then intermediates; the root is left out, since clients hold it already
  *     and the server sends exactly this
- * @param warnings sentences about what came out otherwise than asked, such as a shorter validity
+ * @param warnings what came out otherwise than asked, or what clients may trip over
  */
 public record IssuedCertificate(
-    X509Certificate leaf, List<X509Certificate> chain, List<String> warnings) {
+    X509Certificate leaf, List<X509Certificate> chain, List<Finding> warnings) {
 
   public IssuedCertificate {
     chain = List.copyOf(chain);
     warnings = List.copyOf(warnings);
-  }
-
-  IssuedCertificate withWarning(String warning) {
-    List<String> more = new ArrayList<>(warnings);
-    more.add(warning);
-    return new IssuedCertificate(leaf, chain, more);
   }
 
   /** The content of {@code ssl_cert_file}. */

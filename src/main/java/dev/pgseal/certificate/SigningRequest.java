@@ -81,7 +81,16 @@ public record SigningRequest(
    * @param endpoints names that the certificate will be issued for
    */
   public List<Finding> lint(List<String> endpoints) {
-    return SigningRequestLint.check(this, SubjectAltNames.of(endpoints));
+    return SigningRequestLint.server(this, SubjectAltNames.of(endpoints));
+  }
+
+  /**
+   * The same for a client's certificate.
+   *
+   * @param commonName what the certificate will be issued for
+   */
+  public List<Finding> lintClient(String commonName) {
+    return SigningRequestLint.client(this, commonName);
   }
 
   /** Its DER, when it asks for exactly these names. */

@@ -1,7 +1,6 @@
 package dev.pgseal.certificate;
 
 import dev.pgseal.certificate.Finding.Code;
-import dev.pgseal.certificate.Finding.Severity;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,35 +9,43 @@ final class SigningRequestLint {
 
   private SigningRequestLint() {}
 
-  static List<Finding> check(SigningRequest request, SubjectAltNames issued) {
+  static List<Finding> server(SigningRequest request, SubjectAltNames issued) {
     List<Finding> findings = new ArrayList<>();
     List<String> left = new ArrayList<>(request.names().texts());
     left.removeAll(issued.texts());
     for (String name : left) {
       findings.add(
-          warning(
+          IssuedLint.warning(
               Code.NAME_NOT_ISSUED,
               "The CSR asks for the name %s, which is not among the endpoints".formatted(name),
               "Add it to the endpoints if clients use it: names are never taken from the CSR."));
     }
-    if (request.asksForAuthority()) {
-      findings.add(
-          warning(
-              Code.PURPOSE_NOT_ISSUED,
-              "The CSR asks for an authority's certificate; what is issued is not one",
-              "Create an intermediate authority for that."));
-    }
-    if (request.keyDescription().startsWith("Ed")) {
-      findings.add(
-          warning(
-              Code.KEY_NOT_SUPPORTED_EVERYWHERE,
-              "Clients without Ed25519 or Ed448 (Java before 15, .NET) cannot connect to this key",
-              "ECDSA P-256 works everywhere."));
-    }
+    findings.addAll(purpose(request));
     return List.copyOf(findings);
   }
 
-  private static Finding warning(Code code, String message, String hint) {
-    return new Finding(Severity.WARNING, code, message, hint);
+  static List<Finding> client(SigningRequest request, String commonName) {
+    List<Finding> findings = new ArrayList<>();
+    String wanted = DistinguishedName.commonName(commonName).toString();
+    if (!request.subject().isEmpty() && !request.subject().equals(wanted)) {
+      findings.add(
+          IssuedLint.warning(
+              Code.NAME_NOT_ISSUED,
+              "The CSR asks for the subject %s, what is issued is %s"
+                  .formatted(request.subject(), wanted),
+              "The name is that of the request, never of the CSR."));
+    }
+    findings.addAll(purpose(request));
+    return List.copyOf(findings);
+  }
+
+  private static List<Finding> purpose(SigningRequest request) {
+    return request.asksForAuthority()
+        ? List.of(
+            IssuedLint.warning(
+                Code.PURPOSE_NOT_ISSUED,
+                "The CSR asks for an authority's certificate; what is issued is not one",
+                "Create an intermediate authority for that."))
+        : List.of();
   }
 }

@@ -39,7 +39,7 @@ public class Authorities {
    *
    * @throws PgsealException {@code NAME_TAKEN}, {@code CERTIFICATE_INVALID}
    */
-  public StoredAuthority createRoot(String name, AuthorityProfile profile) {
+  public StoredAuthority create(String name, AuthorityProfile profile) {
     requireFree(name);
     Authority authority = Authority.create(profile, clock);
     return keep(name, AuthorityKind.ROOT, null, authority, profile.accepted());

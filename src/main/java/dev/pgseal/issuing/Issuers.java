@@ -1,11 +1,13 @@
 package dev.pgseal.issuing;
 
 import dev.pgseal.certificate.Authority;
+import dev.pgseal.certificate.Finding;
 import dev.pgseal.certificate.IssuedCertificate;
 import dev.pgseal.certificate.RequestKey;
 import dev.pgseal.certificate.ServerCertificateRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.util.List;
 
 /** Finds who issues under an authority's name: its key here, or a CA outside. */
 @ApplicationScoped
@@ -36,9 +38,9 @@ public class Issuers {
   private record OwnAuthority(Authority authority, Clock clock) implements CertificateIssuer {
 
     @Override
-    public void check(ServerCertificateRequest request, RequestKey key) {
+    public List<Finding> check(ServerCertificateRequest request, RequestKey key) {
       // the whole way: what is signed here costs nothing and is dropped
-      issueServer(request, key);
+      return issueServer(request, key).warnings();
     }
 
     @Override

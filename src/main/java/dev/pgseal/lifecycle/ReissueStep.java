@@ -2,12 +2,12 @@ package dev.pgseal.lifecycle;
 
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
-import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
 import dev.pgseal.tls.InstalledCertificate;

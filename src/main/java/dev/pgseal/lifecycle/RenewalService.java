@@ -3,13 +3,13 @@ package dev.pgseal.lifecycle;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.issuing.Authorities;
-import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.tls.RenewalStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
@@ -31,7 +31,6 @@ public class RenewalService {
    * Servers whose certificates were made together are renewed spread over this part of the life.
    */
   private static final double SPREAD = 0.02;
-
 
   private final RenewalStore renewals;
   private final CertificateRecordStore records;
@@ -83,8 +82,7 @@ public class RenewalService {
 
   /** Why the certificate is not renewed by itself; null when it is. */
   private @Nullable String obstacle(
-      RenewalStore.@Nullable Renewal renewal,
-      RenewalStore.@Nullable Observed served) {
+      RenewalStore.@Nullable Renewal renewal, RenewalStore.@Nullable Observed served) {
     if (renewal == null) {
       return "pgseal has installed no certificate on this server: it is only watched";
     }
@@ -115,8 +113,7 @@ public class RenewalService {
   /** A certificate is never valid longer than its authority. */
   private boolean gainsNothing(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
     List<X509Certificate> chain = Authorities.chain(authorities.require(renewal.authority()));
-    return !chain.isEmpty()
-        && !served.notAfter().isBefore(chain.get(0).getNotAfter().toInstant());
+    return !chain.isEmpty() && !served.notAfter().isBefore(chain.get(0).getNotAfter().toInstant());
   }
 
   /** A part of its life before the end, and a little earlier, each server by another bit. */

@@ -6,20 +6,20 @@ import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.RevocationReason;
 import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecord;
+import dev.pgseal.issuing.CertificateRecordStore;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
-import dev.pgseal.issuing.CertificateRecord;
-import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.RevocationLists;
 import dev.pgseal.tls.RevocationStore;
-import dev.pgseal.issuing.StoredAuthority;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -136,7 +136,10 @@ public class RevocationService {
         trusts.list().stream()
             .filter(
                 trust ->
-                    generations.requireBundle(authorities.require(trust.authority())).roots().stream()
+                    generations
+                        .requireBundle(authorities.require(trust.authority()))
+                        .roots()
+                        .stream()
                         .anyMatch(bundle.roots()::contains))
             .toList(),
         by);

@@ -2,6 +2,7 @@ package dev.pgseal.lifecycle;
 
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.PostgresSession;
@@ -12,7 +13,6 @@ import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientTrustFiles;
 import dev.pgseal.tls.ServerAccess;

@@ -1,11 +1,11 @@
 package dev.pgseal.lifecycle;
 
 import dev.pgseal.certificate.TrustBundle;
+import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.rollout.StepContext;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.issuing.Authorities;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientAuthentication;
 import dev.pgseal.tls.ReplicationTls;
@@ -46,7 +46,8 @@ public class TrustSteps {
 
   /** Both generations, or the one that signs now when the old one is being withdrawn. */
   private TrustBundle wanted(StepContext<RotationRequest> context) {
-    TrustBundle both = generations.requireBundle(authorities.require(context.request().authority()));
+    TrustBundle both =
+        generations.requireBundle(authorities.require(context.request().authority()));
     return RotationPlan.Kind.valueOf(context.step().kind()).name().startsWith("TRUST_NEW")
         ? new TrustBundle(List.of(both.roots().get(0)))
         : both;

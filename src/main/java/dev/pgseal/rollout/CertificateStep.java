@@ -35,7 +35,8 @@ class CertificateStep implements RolloutStep {
       // what an earlier run of this step left may lie there without being loaded or recorded
       boolean begun = context.recordedUndo(CertificateInstaller.Undo.class).isPresent();
       if (!begun && installer.isGoodAlready(change, request)) {
-        return StepResult.skipped(Map.of("certificate", "in place, its names and its life suffice"));
+        return StepResult.skipped(
+            Map.of("certificate", "in place, its names and its life suffice"));
       }
       context.recordUndo(installer.prepareUndo(change));
       // after a restart the generation to keep is the one from before the job, not our own first

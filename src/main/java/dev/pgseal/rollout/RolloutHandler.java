@@ -34,7 +34,10 @@ public class RolloutHandler implements JobHandler {
    * @param undoPatience how long an undo waits for a server that is away
    */
   RolloutHandler(
-      StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps, Duration undoPatience) {
+      StepContexts contexts,
+      ObjectMapper json,
+      Instance<RolloutStep> steps,
+      Duration undoPatience) {
     this.contexts = contexts;
     this.json = json;
     this.undoPatience = undoPatience;

@@ -174,10 +174,7 @@ public class CertificateInstaller {
   }
 
   private void record(
-      ServerUnderChange change,
-      Request request,
-      InstalledCertificate installed,
-      Set<String> kept) {
+      ServerUnderChange change, Request request, InstalledCertificate installed, Set<String> kept) {
     String authority =
         request.source() instanceof CertificateSource.FromAuthority from ? from.authority() : null;
     records.installed(

@@ -2,6 +2,7 @@ package dev.pgseal.tls;
 
 import dev.pgseal.certificate.Authority;
 import dev.pgseal.certificate.CertificateDescription;
+import dev.pgseal.certificate.Finding;
 import dev.pgseal.certificate.IssuedCertificate;
 import dev.pgseal.certificate.KeyMaterial;
 import dev.pgseal.certificate.KeyType;
@@ -110,7 +111,10 @@ public class KeyPlacement {
             certificateRequest(change, request), SigningRequest.parse(csr), clock);
     files.writeCertificate(change.session(), generation, issued.chainPem());
     return new Placed(
-        issued.describe(), issued.chainPem(), KeyOrigin.MADE_ON_SERVER, issued.warnings());
+        issued.describe(),
+        issued.chainPem(),
+        KeyOrigin.MADE_ON_SERVER,
+        messages(issued.warnings()));
   }
 
   private Placed fromKeyHere(
@@ -125,7 +129,7 @@ public class KeyPlacement {
             ? SelfSigned.server(wanted, key, clock)
             : authority.issueServer(wanted, key.publicKey(), clock);
     KeyOrigin origin = send(change, generation, issued.chainPem(), key);
-    return new Placed(issued.describe(), issued.chainPem(), origin, issued.warnings());
+    return new Placed(issued.describe(), issued.chainPem(), origin, messages(issued.warnings()));
   }
 
   private Placed provided(
@@ -142,11 +146,11 @@ public class KeyPlacement {
             request.accepted(),
             clock);
     KeyOrigin origin = send(change, generation, checked.chainPem(), checked.key());
-    return new Placed(
-        checked.describe(),
-        checked.chainPem(),
-        origin,
-        checked.warnings().stream().map(f -> f.message()).toList());
+    return new Placed(checked.describe(), checked.chainPem(), origin, messages(checked.warnings()));
+  }
+
+  private static List<String> messages(List<Finding> findings) {
+    return findings.stream().map(Finding::message).toList();
   }
 
   private static ServerCertificateRequest certificateRequest(

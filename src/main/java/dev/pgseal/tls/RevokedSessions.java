@@ -1,8 +1,8 @@
 package dev.pgseal.tls;
 
-import dev.pgseal.issuing.StoredAuthority;
-import dev.pgseal.issuing.Authorities;
 import dev.pgseal.certificate.CertificateDescription;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;

@@ -28,7 +28,7 @@ class EnforcementTest {
     try (PostgresServer postgres = PostgresServer.start(major)) {
       String before = postgres.hba();
       ManagedServer server = tls.register("orders", postgres);
-      tls.authorities.createRoot("corp", AuthorityProfile.of("Corp CA"));
+      tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
       assertThat(tls.state("orders").mode()).isEqualTo(SslState.Mode.OFF);
 
       InstalledCertificate installed = install(server, new CertificateSource.FromAuthority("corp"));

@@ -69,7 +69,7 @@ class ReplicationTlsTest {
         PostgresServer standby = primary.standby()) {
       ManagedServer orders = tls.register("orders", primary);
       ManagedServer reader = tls.register("reader", standby);
-      tls.authorities.createRoot("corp", AuthorityProfile.of("Corp CA"));
+      tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
       tls.install(orders, new CertificateSource.FromAuthority("corp"));
       tls.change(orders, change -> tls.ssl.enable(change, null));
       PrimaryConninfo before = conninfo(standby);

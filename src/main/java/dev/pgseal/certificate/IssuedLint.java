@@ -1,0 +1,75 @@
+package dev.pgseal.certificate;
+
+import dev.pgseal.certificate.Finding.Code;
+import dev.pgseal.certificate.Finding.Severity;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What clients may trip over in a certificate just issued; nothing that stands in the way. */
+public final class IssuedLint {
+
+  private IssuedLint() {}
+
+  /**
+   * @param endpoints names and addresses that the certificate was asked for
+   */
+  public static List<Finding> server(X509Certificate leaf, List<String> endpoints) {
+    List<Finding> findings = new ArrayList<>(key(leaf));
+    SubjectAltNames names = SubjectAltNames.of(leaf);
+    for (String endpoint : endpoints) {
+      if (!names.covers(endpoint)) {
+        findings.add(
+            warning(
+                Code.NAME_MISMATCH,
+                "The certificate does not name " + endpoint,
+                "The issuer left it out: sslmode=verify-full fails there."));
+      } else if (!names.coversForLibpq14(endpoint)) {
+        findings.add(
+            warning(
+                Code.NAME_MISMATCH_OLD_CLIENTS,
+                "libpq up to PostgreSQL 14 does not find %s in the certificate".formatted(endpoint),
+                "It looks at dNSName only, which cannot hold this address here: such clients"
+                    + " connect by name."));
+      }
+    }
+    return findings;
+  }
+
+  static List<Finding> client(X509Certificate leaf) {
+    return key(leaf);
+  }
+
+  static Finding shortened(Instant notAfter) {
+    return warning(
+        Code.VALID_SHORTER,
+        "Valid until %s only, when the authority expires".formatted(notAfter),
+        "Replace the authority in time: nothing below it is valid after that.");
+  }
+
+  private static List<Finding> key(X509Certificate leaf) {
+    List<Finding> findings = new ArrayList<>();
+    if (SignatureKind.of(leaf) == SignatureKind.WITHOUT_CHANNEL_BINDING) {
+      findings.add(
+          warning(
+              Code.SIGNATURE_WITHOUT_CHANNEL_BINDING,
+              ("The certificate is signed with %s: SCRAM channel binding takes its hash from the"
+                      + " signature algorithm, and clients fail or go without it")
+                  .formatted(leaf.getSigAlgName()),
+              SignatureRules.CURE));
+    }
+    if (SubjectKey.of(leaf).algorithm() == SubjectKey.Algorithm.EDDSA) {
+      findings.add(
+          warning(
+              Code.KEY_NOT_SUPPORTED_EVERYWHERE,
+              "Ed25519 and Ed448 keys are unknown to Java before 15 and to .NET",
+              "ECDSA P-256 works everywhere."));
+    }
+    return findings;
+  }
+
+  static Finding warning(Code code, String message, String hint) {
+    return new Finding(Severity.WARNING, code, message, hint);
+  }
+}
