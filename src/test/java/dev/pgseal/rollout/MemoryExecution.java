@@ -103,6 +103,11 @@ final class MemoryExecution implements JobExecution {
   }
 
   @Override
+  public void awaitApproval(int position, Map<String, Object> observed) {
+    throw new UnsupportedOperationException("no step of a rollout waits");
+  }
+
+  @Override
   public void note(int position, String message, Map<String, Object> data) {
     checkpoint(position + " " + message, () -> {});
   }

@@ -86,6 +86,11 @@ final class RolloutFixture implements AutoCloseable {
     public Job cancel(UUID jobId, String actor) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public Job proceed(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   /** As CDI would inject them. */
