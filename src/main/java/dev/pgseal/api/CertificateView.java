@@ -37,11 +37,20 @@ public record CertificateView(
   public record Installation(
       @Schema(examples = "db1") String server,
       @Schema(description = "absolute path on the server") String directory,
-      Instant installedAt) {
+      Instant installedAt,
+      @Schema(
+              description =
+                  "whether the server showed this certificate in the last handshake; absent when none was seen")
+          @Nullable Boolean served,
+      @Schema(description = "when that handshake was") @Nullable Instant observedAt) {
 
     static Installation of(CertificateInstallation installation) {
       return new Installation(
-          installation.server(), installation.directory(), installation.installedAt());
+          installation.server(),
+          installation.directory(),
+          installation.installedAt(),
+          installation.served(),
+          installation.observedAt());
     }
   }
 

@@ -11,6 +11,7 @@ import dev.pgseal.issuing.CertificateQuery;
 import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.Issuing;
+import dev.pgseal.lifecycle.ServedCertificates;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
@@ -54,6 +55,7 @@ public class CertificatesResource {
   private final CertificateRecordStore records;
   private final CertificateInstallationStore installations;
   private final ServerAccess servers;
+  private final ServedCertificates served;
   private final Caller caller;
   private final Clock clock;
 
@@ -62,12 +64,14 @@ public class CertificatesResource {
       CertificateRecordStore records,
       CertificateInstallationStore installations,
       ServerAccess servers,
+      ServedCertificates served,
       Caller caller,
       Clock clock) {
     this.issuing = issuing;
     this.records = records;
     this.installations = installations;
     this.servers = servers;
+    this.served = served;
     this.caller = caller;
     this.clock = clock;
   }
@@ -140,14 +144,25 @@ public class CertificatesResource {
 
   @GET
   @Path("{certificate}")
-  @Operation(operationId = "getCertificate", summary = "Read the record of a certificate")
+  @Operation(
+      operationId = "getCertificate",
+      summary = "Read the record of a certificate",
+      description =
+          """
+          The servers that it lies on are asked now which certificate they serve; of one that does \
+          not answer the last observation is told.""")
   public CertificateView get(@PathParam("certificate") UUID id) {
-    return views(List.of(find(id))).get(0);
+    CertificateRecord record = find(id);
+    installations.of(List.of(id)).stream()
+        .map(CertificateInstallation::server)
+        .distinct()
+        .forEach(server -> served.look(servers.require(server)));
+    return views(List.of(record)).get(0);
   }
 
   @GET
   @Path("{certificate}/chain")
-  @Produces("application/x-pem-file")
+  @Produces(MediaType.TEXT_PLAIN)
   @Operation(
       operationId = "getCertificateChain",
       summary = "The certificate and what chains it, as PEM",

@@ -2,6 +2,7 @@ package dev.pgseal.issuing;
 
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate that was put onto a server.
@@ -9,6 +10,8 @@ import java.util.UUID;
  * @param server the server's name
  * @param generation name of its directory
  * @param directory absolute path on the server
+ * @param served whether the last handshake showed this certificate; null when none was seen yet
+ * @param observedAt when that was
  */
 public record CertificateInstallation(
     UUID certificateId,
@@ -16,4 +19,6 @@ public record CertificateInstallation(
     String server,
     String generation,
     String directory,
-    Instant installedAt) {}
+    Instant installedAt,
+    @Nullable Boolean served,
+    @Nullable Instant observedAt) {}

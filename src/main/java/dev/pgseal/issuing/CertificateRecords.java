@@ -70,7 +70,7 @@ public class CertificateRecords {
                         null));
     installations.insert(
         new CertificateInstallation(
-            installed.id(), server.id(), server.name(), generation, directory, now()));
+            installed.id(), server.id(), server.name(), generation, directory, now(), null, null));
     installations.keepOnly(server.id(), keptGenerations);
   }
 

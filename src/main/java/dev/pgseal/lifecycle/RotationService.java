@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +196,7 @@ public class RotationService {
     Map<String, String> standbys = new HashMap<>();
     Set<String> serving = new HashSet<>();
     primaries.forEach(server -> serving.add(server.name()));
+    Map<String, String> unknown = new TreeMap<>();
     for (ManagedServer server : all()) {
       if (ignored.contains(server.name())) {
         continue;
@@ -209,11 +211,10 @@ public class RotationService {
           standbys.put(server.name(), system);
         }
       } catch (PgsealException e) {
-        throw e.with("server", server.name())
-            .hint(
-                "It may be a standby that verifies its primary with this authority. Bring it back, or name it in ignore");
+        unknown.put(server.name(), e.detail());
       }
     }
+    requireKnown(unknown);
     Map<String, String> result = new HashMap<>();
     standbys.forEach(
         (standby, system) -> {
@@ -223,6 +224,17 @@ public class RotationService {
           }
         });
     return result;
+  }
+
+  private static void requireKnown(Map<String, String> unknown) {
+    if (!unknown.isEmpty()) {
+      throw new PgsealException(
+              ProblemType.SERVER_UNREACHABLE,
+              "Whether these are standbys that verify their primary with this authority cannot be seen: "
+                  + String.join(", ", unknown.keySet()))
+          .with("servers", unknown)
+          .hint("Bring them back, or name them in ignore");
+    }
   }
 
   private List<ManagedServer> all() {

@@ -63,8 +63,12 @@ class JdbiCertificateInstallationStore implements CertificateInstallationStore {
             handle
                 .createQuery(
                     """
-                    select i.*, s.name as server
-                    from certificate_installation i join server s on s.id = i.server_id
+                    select i.*, s.name as server, seen.observed_at,
+                      seen.fingerprint = c.fingerprint as served
+                    from certificate_installation i
+                    join certificate c on c.id = i.certificate_id
+                    join server s on s.id = i.server_id
+                    left join served_certificate seen on seen.server_id = i.server_id
                     where i.certificate_id = any (:certificates)
                     order by i.installed_at desc, i.generation desc
                     """)
@@ -81,6 +85,8 @@ class JdbiCertificateInstallationStore implements CertificateInstallationStore {
         row.getString("server"),
         row.getString("generation"),
         row.getString("directory"),
-        Columns.instant(row, "installed_at"));
+        Columns.instant(row, "installed_at"),
+        row.getObject("served", Boolean.class),
+        Columns.instantOrNull(row, "observed_at"));
   }
 }

@@ -95,8 +95,8 @@ class RevocationIT {
 
   @Test
   void aRevokedCertificateIsRefusedEverywhereItsSessionsEndAndOthersStay() throws Exception {
-    ClientCertificates.Client app = ClientCertificates.issue(application, authority, "app");
-    ClientCertificates.Client other = ClientCertificates.issue(application, authority, "other");
+    ClientCertificates.Client app = ClientCertificates.issue(authority, "app");
+    ClientCertificates.Client other = ClientCertificates.issue(authority, "other");
     try (Connection revokedOnLatest = app.connect(latest);
         Connection revokedOnOldest = app.connect(oldest);
         Connection otherOnLatest = other.connect(latest);
@@ -151,8 +151,7 @@ class RevocationIT {
   @Test
   void whoeverPresentsAForeignCertificateIsToldBeforehand() throws Exception {
     String another = Managed.authority();
-    try (Connection client =
-        ClientCertificates.issue(application, authority, "other").connect(latest)) {
+    try (Connection client = ClientCertificates.issue(authority, "other").connect(latest)) {
       given()
           .body(Map.of("authority", another, "validateOnly", true))
           .put("/v1/servers/" + servers.get(0) + "/client-authentication")
@@ -170,8 +169,7 @@ class RevocationIT {
 
   @Test
   void aMapOfPgIdentLetsACertificateInAsAnotherRole() throws Exception {
-    ClientCertificates.Client service =
-        ClientCertificates.issue(application, authority, "some-service");
+    ClientCertificates.Client service = ClientCertificates.issue(authority, "some-service");
     ClientCertificates.Client asMapped =
         new ClientCertificates.Client(service.id(), "mapped", service.serial(), service.file());
     for (PostgresServer postgres : List.of(latest, oldest)) {

@@ -28,8 +28,8 @@ class RevocationListRenewalIT {
       RestAssured.requestSpecification = application.replica().admin();
       String authority = Managed.authority();
       RevocationIT.secured(postgres, authority);
-      ClientCertificates.Client gone = ClientCertificates.issue(application, authority, "app");
-      ClientCertificates.Client other = ClientCertificates.issue(application, authority, "other");
+      ClientCertificates.Client gone = ClientCertificates.issue(authority, "app");
+      ClientCertificates.Client other = ClientCertificates.issue(authority, "other");
       given()
           .urlEncodingEnabled(false)
           .post("/v1/certificates/" + gone.id() + ":revoke")
