@@ -27,6 +27,9 @@ class AuthorityCreation {
   private static final Set<AuthorityKind> KEY_MADE_HERE =
       Set.of(AuthorityKind.ROOT, AuthorityKind.INTERMEDIATE, AuthorityKind.PENDING);
 
+  /** RFC 5280 appendix A.1, ub-common-name. */
+  private static final int LONGEST_COMMON_NAME = 64;
+
   private final Authorities authorities;
   private final ExternalIssuers external;
 
@@ -100,13 +103,22 @@ class AuthorityCreation {
 
   private static AuthorityProfile profile(AuthorityRequest request, AuthorityPolicy policy) {
     return new AuthorityProfile(
-        Objects.requireNonNullElse(request.commonName(), request.name()),
+        commonName(request),
         request.organization(),
         Objects.requireNonNullElse(request.keyType(), KeyType.DEFAULT),
         Objects.requireNonNullElse(request.validity(), AuthorityProfile.DEFAULT_VALIDITY),
         request.pathLength(),
         policy,
         accepted(request));
+  }
+
+  /** With a space, so that nobody takes it for a DNS name that name constraints forbid. */
+  private static String commonName(AuthorityRequest request) {
+    if (request.commonName() != null) {
+      return request.commonName();
+    }
+    String usual = request.name() + " CA";
+    return usual.length() <= LONGEST_COMMON_NAME ? usual : request.name();
   }
 
   /** What is not said is as above, or else as usual. */

@@ -32,7 +32,7 @@ public record AuthorityRequest(
         AuthorityKind kind,
     @Nullable
         @Size(min = 1, max = 64)
-        @Schema(description = "the name when absent", examples = "Corp PostgreSQL CA")
+        @Schema(description = "the name and CA when absent", examples = "Corp PostgreSQL CA")
         String commonName,
     @Nullable @Size(min = 1, max = 64) @Schema(examples = "Corp") String organization,
     @Nullable @Schema(description = "of a new key, ECDSA_P256 when absent") KeyType keyType,

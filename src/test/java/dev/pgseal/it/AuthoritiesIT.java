@@ -167,15 +167,15 @@ class AuthoritiesIT {
     create(Map.of("name", name(), "kind", "INTERMEDIATE"))
         .statusCode(400)
         .body("field", equalTo("parent"));
-    create(Map.of("name", name(), "kind", "IMPORTED", "pkcs12", "!!", "passphrase", "x"))
-        .statusCode(400)
-        .body("field", equalTo("pkcs12"));
+    create(Map.of("name", name(), "kind", "IMPORTED", "pkcs12", "AAAA", "passphrase", "x"))
+        .statusCode(422)
+        .body("type", equalTo("/problems/certificate-invalid"));
     create(Map.of("name", name(), "keyType", "ED25519"))
         .statusCode(422)
         .body("hint", notNullValue());
-    create(Map.of("name", name(), "validity", "P100000D")).statusCode(422);
+    create(Map.of("name", name(), "validity", "P100000D")).statusCode(400);
     create(Map.of("name", name(), "policy", Map.of("permittedNames", List.of("not a name!"))))
-        .statusCode(422);
+        .statusCode(400);
   }
 
   @Test

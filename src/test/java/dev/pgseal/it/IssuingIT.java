@@ -9,7 +9,6 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
-import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -24,11 +23,17 @@ import java.io.StringWriter;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
@@ -51,7 +56,11 @@ class IssuingIT {
   @Test
   void aRequestIsSignedForTheNamesThatWereAskedForAndNotThoseOfTheRequest() throws Exception {
     KeyMaterial key = KeyType.DEFAULT.generate();
-    String csr = csr(new KeyPair(key.publicKey(), key.privateKey()), "CN=evil.example.com");
+    String csr =
+        csr(
+            new KeyPair(key.publicKey(), key.privateKey()),
+            "CN=evil.example.com",
+            "evil.example.com");
     var answer =
         issue(
                 Map.of(
@@ -66,7 +75,7 @@ class IssuingIT {
             .header("Location", containsString("/v1/certificates/"))
             .body("privateKey", nullValue())
             .body("pkcs12", nullValue())
-            .body("warnings", not(empty()))
+            .body("warnings.code", contains("NAME_NOT_ISSUED"))
             .body("certificate.requestedBy", notNullValue())
             .extract();
 
@@ -80,7 +89,7 @@ class IssuingIT {
         .get(location.substring(location.indexOf("/v1")))
         .then()
         .statusCode(200)
-        .body("status", equalTo("VALID"))
+        .body("status", equalTo("ISSUED"))
         .body("authority", equalTo(authority))
         .body("installedOn", empty());
     assertThat(
@@ -147,6 +156,16 @@ class IssuingIT {
   }
 
   @Test
+  void aKeyThatDriversTripOverIsIssuedWithAWarning() {
+    issue(Map.of("endpoints", List.of("db"), "keyType", "ED25519"))
+        .statusCode(201)
+        .body("warnings.code", contains("KEY_NOT_SUPPORTED_EVERYWHERE"));
+    issue(Map.of("endpoints", List.of("10.0.0.1"), "legacyIpNames", false))
+        .statusCode(201)
+        .body("warnings.code", contains("NAME_MISMATCH_OLD_CLIENTS"));
+  }
+
+  @Test
   void aPreviewSaysWhatWouldComeAndIssuesNothing() {
     issue(Map.of("endpoints", List.of("10.0.0.1"), "validateOnly", true))
         .statusCode(200)
@@ -173,11 +192,8 @@ class IssuingIT {
         .statusCode(422)
         .body("type", equalTo("/problems/certificate-invalid"));
     issue(request("no request at all")).statusCode(422);
-    issue(Map.of("endpoints", List.of("db"), "keyType", "ED25519"))
-        .statusCode(422)
-        .body("hint", notNullValue());
-    issue(Map.of("endpoints", List.of("not a host name"))).statusCode(422);
-    issue(Map.of("endpoints", List.of("db"), "validity", "PT0S")).statusCode(422);
+    issue(Map.of("endpoints", List.of("not a host name"))).statusCode(400);
+    issue(Map.of("endpoints", List.of("db"), "validity", "PT0S")).statusCode(400);
     issue(Map.of("endpoints", List.of("db"), "validity", "P10000D"))
         .statusCode(422)
         .body("type", equalTo("/problems/policy-violation"));
@@ -277,11 +293,23 @@ class IssuingIT {
     return generator.generateKeyPair();
   }
 
-  private static String csr(KeyPair keys, String subject) throws Exception {
+  private static String csr(KeyPair keys, String subject, String... names) throws Exception {
     String signature = keys.getPublic().getAlgorithm().equals("RSA") ? "RSA" : "ECDSA";
+    var builder = new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), keys.getPublic());
+    if (names.length > 0) {
+      ExtensionsGenerator extensions = new ExtensionsGenerator();
+      extensions.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(
+              Arrays.stream(names)
+                  .map(name -> new GeneralName(GeneralName.dNSName, name))
+                  .toArray(GeneralName[]::new)));
+      builder.addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
+    }
     var request =
-        new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), keys.getPublic())
-            .build(new JcaContentSignerBuilder("SHA256with" + signature).build(keys.getPrivate()));
+        builder.build(
+            new JcaContentSignerBuilder("SHA256with" + signature).build(keys.getPrivate()));
     StringWriter pem = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(pem)) {
       writer.writeObject(request);
