@@ -24,7 +24,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.Cache;
 
 /** Certificate authorities; keys that are here never leave the service. */
 @Path("/v1/authorities")
@@ -128,11 +130,15 @@ public class AuthoritiesResource {
   @GET
   @Path("{authority}/bundle")
   @Produces(MediaType.TEXT_PLAIN)
+  @Cache(maxAge = 60)
+  @SecurityRequirements
   @Operation(
       operationId = "getAuthorityBundle",
       summary = "What clients trust, as PEM",
       description =
-          "The content of sslrootcert for sslmode=verify-full. While the authority is being rotated it holds both generations.")
+          """
+          The content of sslrootcert for sslmode=verify-full. Needs no token. While the authority \
+          is being rotated it holds both generations.""")
   public String bundle(@PathParam("authority") String authority) {
     return generations
         .bundle(authorities.require(authority))

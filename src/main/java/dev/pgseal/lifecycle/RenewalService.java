@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
@@ -98,9 +99,13 @@ public class RenewalService {
     if (!isOurs(served)) {
       return "The certificate that is served was not installed by pgseal: it is only watched";
     }
-    return gainsNothing(renewal, served)
+    return revokedAt(served).isEmpty() && gainsNothing(renewal, served)
         ? "Its authority expires with it: rotate the authority"
         : null;
+  }
+
+  private Optional<Instant> revokedAt(RenewalStore.Observed served) {
+    return records.findByFingerprint(served.fingerprint()).map(CertificateRecord::revokedAt);
   }
 
   private boolean isOurs(RenewalStore.Observed served) {
@@ -116,8 +121,15 @@ public class RenewalService {
     return !chain.isEmpty() && !served.notAfter().isBefore(chain.get(0).getNotAfter().toInstant());
   }
 
-  /** A part of its life before the end, and a little earlier, each server by another bit. */
-  private static Instant dueAt(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
+  /**
+   * A part of its life before the end, and a little earlier, each server by another bit; at once
+   * when it was revoked.
+   */
+  private Instant dueAt(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
+    return revokedAt(served).orElseGet(() -> inTime(renewal, served));
+  }
+
+  private static Instant inTime(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
     long life = renewal.validity().toMillis();
     double early = SPREAD * Math.floorMod(renewal.serverId().hashCode(), 1000) / 1000.0;
     return served

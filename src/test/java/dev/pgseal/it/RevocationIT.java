@@ -149,6 +149,22 @@ class RevocationIT {
   }
 
   @Test
+  void whatClientsTrustIsForEverybodyToo() {
+    given()
+        .header("Authorization", "")
+        .get("/v1/authorities/" + authority + "/bundle")
+        .then()
+        .statusCode(200)
+        .header("Cache-Control", containsString("max-age="))
+        .body(containsString("BEGIN CERTIFICATE"));
+    given()
+        .header("Authorization", "")
+        .get("/v1/authorities/" + authority + "/certificate")
+        .then()
+        .statusCode(401);
+  }
+
+  @Test
   void whoeverPresentsAForeignCertificateIsToldBeforehand() throws Exception {
     String another = Managed.authority();
     try (Connection client = ClientCertificates.issue(authority, "other").connect(latest)) {
