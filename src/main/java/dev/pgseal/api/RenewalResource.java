@@ -16,6 +16,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** How a server's certificate is renewed. */
 @Path("/v1/servers/{server}")
 @Tag(name = "Certificates")
+@Produces(MediaType.APPLICATION_JSON)
 public class RenewalResource {
 
   private static final double DEFAULT_RENEW_AT = 2 / 3.0;

@@ -1,5 +1,6 @@
 package dev.pgseal.it;
 
+import static dev.pgseal.it.SecurityIT.anonymous;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -133,8 +134,7 @@ class RevocationIT {
   @Test
   void theListIsForEverybodyAndCanBeCached() {
     var answer =
-        given()
-            .header("Authorization", "")
+        anonymous()
             .get("/v1/authorities/" + authority + "/crl")
             .then()
             .statusCode(200)
@@ -150,18 +150,13 @@ class RevocationIT {
 
   @Test
   void whatClientsTrustIsForEverybodyToo() {
-    given()
-        .header("Authorization", "")
+    anonymous()
         .get("/v1/authorities/" + authority + "/bundle")
         .then()
         .statusCode(200)
         .header("Cache-Control", containsString("max-age="))
         .body(containsString("BEGIN CERTIFICATE"));
-    given()
-        .header("Authorization", "")
-        .get("/v1/authorities/" + authority + "/certificate")
-        .then()
-        .statusCode(401);
+    anonymous().get("/v1/authorities/" + authority + "/certificate").then().statusCode(401);
   }
 
   @Test

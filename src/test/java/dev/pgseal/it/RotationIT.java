@@ -3,8 +3,8 @@ package dev.pgseal.it;
 import static dev.pgseal.it.RenewalIT.bundle;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasItem;
 
 import dev.pgseal.testing.PostgresServer;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,30 +140,66 @@ class RotationIT {
   }
 
   @Test
+  void aFailureWhileBothAreBeingTrustedBringsAllOfItBack() {
+    failsIn(
+        "TRUST_BOTH_FOR_CLIENTS",
+        () -> {
+          breakRules(second);
+          return rotate();
+        });
+  }
+
+  @Test
+  void aFailureWhileCertificatesAreIssuedAnewBringsAllOfItBack() {
+    failsIn(
+        "REISSUE_CERTIFICATE",
+        () -> {
+          String job = rotate();
+          awaitWaiting(job, "CONFIRM_TRUST");
+          breakRules(second);
+          proceed(job);
+          return job;
+        });
+  }
+
+  @Test
   void aFailureWhileTheOldOneIsWithdrawnBringsAllOfItBack() {
+    failsIn(
+        "TRUST_NEW_FOR_CLIENTS",
+        () -> {
+          String job = rotate();
+          awaitWaiting(job, "CONFIRM_TRUST");
+          proceed(job);
+          awaitWaiting(job, "CONFIRM_SERVED");
+          breakRules(second);
+          proceed(job);
+          return job;
+        });
+  }
+
+  /**
+   * @param rotation makes the second standby fail at some time, and answers the job
+   */
+  private static void failsIn(String step, Supplier<String> rotation) {
     String before = bundle(authority);
     List<String> fingerprints = fingerprints();
-    String job = rotate();
-    awaitWaiting(job, "CONFIRM_TRUST");
-    proceed(job);
-    awaitWaiting(job, "CONFIRM_SERVED");
-    String good = second.hba();
-    second.writeHba(good + "somebody is editing this file\n");
+    String rules = second.hba();
     try {
-      proceed(job);
-      Managed.await(job)
+      Managed.await(rotation.get())
           .body("state", equalTo("ROLLED_BACK"))
-          .body(
-              "steps.findAll { it.state == 'FAILED' || it.problem != null }.kind",
-              hasItem("TRUST_NEW_FOR_CLIENTS"));
+          .body("steps.findAll { it.problem != null }.kind", contains(step));
     } finally {
-      second.writeHba(good);
+      second.writeHba(rules);
     }
-
     assertThat(bundle(authority)).isEqualTo(before);
     assertThat(fingerprints()).isEqualTo(fingerprints);
     assertThat(trustFile(primary, "clients.crt")).isEqualTo(before);
+    assertThat(trustFile(first, "primary.crt")).isEqualTo(before);
     reconnectStreams();
+  }
+
+  private static void breakRules(PostgresServer server) {
+    server.writeHba(server.hba() + "somebody is editing this file\n");
   }
 
   private static String rotate() {

@@ -156,7 +156,7 @@ class SecurityIT {
     return anonymous().header("Authorization", "Bearer " + token);
   }
 
-  private static RequestSpecification anonymous() {
+  static RequestSpecification anonymous() {
     return ((FilterableRequestSpecification) given()).removeHeader("Authorization");
   }
 }
