@@ -117,7 +117,10 @@ public class CertificatesResource {
   }
 
   @GET
-  @Operation(operationId = "listCertificates", summary = "List the certificates, newest first")
+  @Operation(
+      operationId = "listCertificates",
+      summary = "List the certificates, newest first",
+      description = "With server, that one is asked now which of them it serves.")
   public CertificateView.CertificatePage list(
       @BeanParam PageQuery query,
       @Parameter(description = "Issued by this authority", example = "corp")
@@ -129,10 +132,14 @@ public class CertificatesResource {
       @Parameter(description = "Whose notAfter is before", example = "2027-01-31T00:00:00Z")
           @QueryParam("expiringBefore")
           @Nullable String expiringBefore) {
+    ManagedServer on = server == null ? null : servers.require(server);
+    if (on != null) {
+      served.look(on);
+    }
     CertificateQuery wanted =
         new CertificateQuery(
             authority,
-            server == null ? null : servers.require(server).id(),
+            on == null ? null : on.id(),
             expiringBefore == null ? null : time(expiringBefore));
     List<CertificateRecord> found =
         records.list(wanted, query.after(UUID::fromString), query.size() + 1);

@@ -3,6 +3,7 @@ package dev.pgseal.api;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RenewalService;
+import dev.pgseal.lifecycle.ServedCertificates;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.RenewalStore;
 import dev.pgseal.tls.ServerAccess;
@@ -41,13 +42,19 @@ public class RenewalResource {
   private final ServerAccess access;
   private final RenewalService service;
   private final RenewalStore store;
+  private final ServedCertificates served;
   private final Caller caller;
 
   public RenewalResource(
-      ServerAccess access, RenewalService service, RenewalStore store, Caller caller) {
+      ServerAccess access,
+      RenewalService service,
+      RenewalStore store,
+      ServedCertificates served,
+      Caller caller) {
     this.access = access;
     this.service = service;
     this.store = store;
+    this.served = served;
     this.caller = caller;
   }
 
@@ -144,9 +151,12 @@ public class RenewalResource {
 
   @GET
   @Path("renewal")
-  @Operation(operationId = "getRenewal", summary = "How the server's certificate is renewed")
+  @Operation(
+      operationId = "getRenewal",
+      summary = "How the server's certificate is renewed",
+      description = "The server is asked now what it serves.")
   public RenewalView get(@PathParam("server") String server) {
-    return RenewalView.of(service.status(access.require(server)));
+    return seen(access.require(server));
   }
 
   @PUT
@@ -162,6 +172,11 @@ public class RenewalResource {
         policy.enabled(),
         policy.renewAt() == null ? DEFAULT_RENEW_AT : policy.renewAt(),
         policy.validity());
+    return seen(server);
+  }
+
+  private RenewalView seen(ManagedServer server) {
+    served.look(server);
     return RenewalView.of(service.status(server));
   }
 

@@ -36,7 +36,7 @@ public class RotationChecks {
   private final ServerStore servers;
   private final ClientTrustFiles clientFiles;
   private final StreamTrust streams;
-  private final OutstandingClients outstanding;
+  private final OutstandingCertificates outstanding;
   private final WireProbe wire;
 
   public RotationChecks(
@@ -46,7 +46,7 @@ public class RotationChecks {
       ServerStore servers,
       ClientTrustFiles clientFiles,
       StreamTrust streams,
-      OutstandingClients outstanding,
+      OutstandingCertificates outstanding,
       WireProbe wire) {
     this.authorities = authorities;
     this.generations = generations;
@@ -112,30 +112,30 @@ public class RotationChecks {
   }
 
   /**
-   * Waits while any registered server serves a certificate below the old generation, or client
-   * certificates of it are out; for the latter {@code :continue} takes the responsibility.
+   * Waits while any registered server serves a certificate below the old generation, or others of
+   * it were handed out; for the latter {@code :continue} takes the responsibility.
    */
   StepResult nothingLeft(StepContext<RotationRequest> context) {
     List<List<X509Certificate>> chains =
         generations.chains(authorities.require(context.request().authority()));
     X509Certificate old = chains.get(chains.size() - 1).get(0);
     List<String> serving = servingBelow(old);
-    List<String> clients = outstanding.below(context.request().authority(), old);
+    List<String> handedOut = outstanding.below(context.request().authority(), old);
     Object by = context.step().observed().get(JobExecution.APPROVED_BY);
     Map<String, Object> observed = new HashMap<>();
     observed.put("serversLeft", serving);
-    observed.put("clientCertificatesLeft", clients);
+    observed.put("certificatesLeft", handedOut);
     if (by != null) {
       observed.put(JobExecution.APPROVED_BY, by);
     }
-    if (serving.isEmpty() && (clients.isEmpty() || by != null)) {
+    if (serving.isEmpty() && (handedOut.isEmpty() || by != null)) {
       return StepResult.done(observed);
     }
     observed.remove(JobExecution.APPROVED_BY);
     observed.put(
         "waitsFor",
         serving.isEmpty()
-            ? ":continue, after which these client certificates are refused"
+            ? ":continue, after which these certificates are refused by whoever trusts the new generation alone or checks CRLs"
             : "these servers to serve another certificate, and :continue to look again");
     return StepResult.waiting(observed);
   }

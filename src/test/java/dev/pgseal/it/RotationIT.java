@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.pgseal.testing.PostgresServer;
 import java.io.IOException;
@@ -177,6 +178,31 @@ class RotationIT {
         });
   }
 
+  @Test
+  void whatWasHandedOutIsNamedAndKeptUntilSomebodyTakesTheResponsibility() {
+    String handsOut = Managed.authority();
+    given()
+        .body(Map.of("authority", handsOut, "endpoints", List.of("elsewhere.example")))
+        .post("/v1/certificates")
+        .then()
+        .statusCode(201);
+    String before = bundle(handsOut);
+    String job = rotate(handsOut, false);
+    awaitWaiting(job, "CHECK_NOTHING_LEFT");
+    given()
+        .get("/v1/jobs/" + job)
+        .then()
+        .body(
+            "steps.find { it.state == 'RUNNING' }.observed.certificatesLeft",
+            contains(startsWith("CN=elsewhere.example serial ")));
+    assertThat(bundle(handsOut)).contains(before.strip());
+
+    proceed(job);
+
+    Managed.await(job).body("state", equalTo("SUCCEEDED"));
+    assertThat(bundle(handsOut)).doesNotContain(before.strip());
+  }
+
   /**
    * @param rotation makes the second standby fail at some time, and answers the job
    */
@@ -203,9 +229,13 @@ class RotationIT {
   }
 
   private static String rotate() {
+    return rotate(authority, true);
+  }
+
+  private static String rotate(String authority, boolean pause) {
     return given()
         .urlEncodingEnabled(false)
-        .body(Map.of("pause", true, "ignore", serversOfOtherTests()))
+        .body(Map.of("pause", pause, "ignore", serversOfOtherTests()))
         .post("/v1/authorities/" + authority + ":rotate")
         .then()
         .statusCode(202)

@@ -14,7 +14,7 @@ import java.util.UUID;
 
 /** Certificates that were handed out, not put onto a server: pgseal cannot replace those. */
 @ApplicationScoped
-public class OutstandingClients {
+public class OutstandingCertificates {
 
   private static final int PAGE = 500;
   private static final int MOST = 100;
@@ -23,7 +23,7 @@ public class OutstandingClients {
   private final RevocationStore revocations;
   private final Clock clock;
 
-  public OutstandingClients(
+  public OutstandingCertificates(
       CertificateRecordStore records, RevocationStore revocations, Clock clock) {
     this.records = records;
     this.revocations = revocations;
