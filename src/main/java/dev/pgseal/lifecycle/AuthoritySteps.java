@@ -98,7 +98,7 @@ public class AuthoritySteps {
 
   private Authority parent(X509Certificate certificate) {
     return authorities.list(null, Integer.MAX_VALUE).stream()
-        .filter(stored -> Pem.certificates(stored.certificateChain()).get(0).equals(certificate))
+        .filter(stored -> Authorities.chain(stored).stream().limit(1).anyMatch(certificate::equals))
         .findFirst()
         .map(stored -> authorities.open(stored.name()))
         .orElseThrow(

@@ -43,8 +43,8 @@ public class ReissueStep {
   StepResult run(StepContext<RotationRequest> context) {
     RenewalStore.Renewal like = renewals.find(context.server().id()).orElseThrow();
     try (ServerUnderChange change = context.open()) {
-      CertificateInstaller.Undo undo = installer.prepareUndo(change);
-      context.recordUndo(undo);
+      CertificateInstaller.Undo undo =
+          context.keepUndo(installer.prepareUndo(change), CertificateInstaller.Undo.class);
       InstalledCertificate installed =
           installer.install(
               change,
@@ -69,7 +69,7 @@ public class ReissueStep {
   private void requireNewGeneration(StepContext<RotationRequest> context, TlsAnswer.Served served) {
     List<X509Certificate> chain =
         Authorities.chain(authorities.require(context.request().authority()));
-    if (!new TrustBundle(List.of(chain.get(chain.size() - 1))).anchors(served.chain())) {
+    if (!new TrustBundle(List.of(chain.get(0))).anchors(served.chain())) {
       throw new PgsealException(
           ProblemType.CERTIFICATE_NOT_SERVED,
           "The certificate that is served does not chain to the new generation");

@@ -133,8 +133,8 @@ public class RenewalHandler implements JobHandler {
 
   private StepResult install(StepContext<RenewalRequest> context, ServerUnderChange change) {
     RenewalRequest request = context.request();
-    CertificateInstaller.Undo undo = installer.prepareUndo(change);
-    context.recordUndo(undo);
+    CertificateInstaller.Undo undo =
+        context.keepUndo(installer.prepareUndo(change), CertificateInstaller.Undo.class);
     InstalledCertificate installed =
         installer.install(
             change,

@@ -87,7 +87,13 @@ public class RotationChecks {
 
   /** Every server of the authority serves the new generation's certificate. */
   StepResult served(StepContext<RotationRequest> context) {
-    TrustBundle next = new TrustBundle(List.of(bundle(context).roots().get(0)));
+    TrustBundle next =
+        new TrustBundle(
+            List.of(
+                generations
+                    .chains(authorities.require(context.request().authority()))
+                    .get(0)
+                    .get(0)));
     Map<String, Object> seen = new HashMap<>();
     List<String> missing = new ArrayList<>();
     for (String name : context.request().serving()) {

@@ -38,10 +38,8 @@ class CertificateStep implements RolloutStep {
         return StepResult.skipped(
             Map.of("certificate", "in place, its names and its life suffice"));
       }
-      context.recordUndo(installer.prepareUndo(change));
-      // after a restart the generation to keep is the one from before the job, not our own first
       CertificateInstaller.Undo undo =
-          context.recordedUndo(CertificateInstaller.Undo.class).orElseThrow();
+          context.keepUndo(installer.prepareUndo(change), CertificateInstaller.Undo.class);
       InstalledCertificate installed = installer.install(change, request, undo);
       return StepResult.done(
           Map.of(

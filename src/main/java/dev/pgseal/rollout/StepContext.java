@@ -58,6 +58,17 @@ public record StepContext<R>(
     execution.recordUndo(position(), undoCodec.write(undo));
   }
 
+  /**
+   * As {@link #recordUndo}.
+   *
+   * @return what counts: after a restart that is the state from before the job, not what our own
+   *     first run left
+   */
+  public <T> T keepUndo(T undo, Class<T> type) {
+    recordUndo(undo);
+    return recordedUndo(type).orElseThrow();
+  }
+
   /** What was kept: by this run of the step, or by one before a restart. */
   public <T> Optional<T> recordedUndo(Class<T> type) {
     return execution.undo(position()).map(text -> undoCodec.read(text, type));

@@ -16,7 +16,7 @@ public class StepContexts {
   private final ServerStore servers;
   private final UndoCodec undoCodec;
 
-  StepContexts(ServerAccess access, ServerStore servers, UndoCodec undoCodec) {
+  public StepContexts(ServerAccess access, ServerStore servers, UndoCodec undoCodec) {
     this.access = access;
     this.servers = servers;
     this.undoCodec = undoCodec;

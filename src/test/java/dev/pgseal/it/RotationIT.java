@@ -179,6 +179,44 @@ class RotationIT {
   }
 
   @Test
+  void anIntermediateIsRotatedBelowTheSameRootAndClientsNeedNoNewBundle() {
+    String root = Managed.authority();
+    String intermediate = root + "-issuing";
+    given()
+        .body(Map.of("name", root + "-pending", "kind", "PENDING"))
+        .post("/v1/authorities")
+        .then()
+        .statusCode(201);
+    given()
+        .body(Map.of("name", intermediate, "kind", "INTERMEDIATE", "parent", root))
+        .post("/v1/authorities")
+        .then()
+        .statusCode(201);
+    try (PostgresServer postgres = PostgresServer.start(14)) {
+      String server = Managed.register(postgres);
+      given()
+          .body(Map.of("source", "AUTHORITY", "authority", intermediate))
+          .post("/v1/servers/" + server + "/certificates")
+          .then()
+          .statusCode(201);
+      Managed.ssl(server, true).statusCode(200);
+      String before = RenewalIT.served(server);
+      try (ReconnectingClients clients = new ReconnectingClients(bundle(root), postgres)) {
+        Managed.await(rotate(intermediate, false, server)).body("state", equalTo("SUCCEEDED"));
+        long successes = clients.successes();
+        Awaitility.await().until(() -> clients.successes() > successes + 10);
+        assertThat(clients.failures()).isEmpty();
+      }
+      assertThat(RenewalIT.served(server)).isNotEqualTo(before);
+      assertThat(bundle(intermediate)).isEqualTo(bundle(root));
+      given()
+          .get("/v1/servers/" + server + "/renewal")
+          .then()
+          .body("served.issuer", equalTo("CN=" + intermediate + " CA G2"));
+    }
+  }
+
+  @Test
   void whatWasHandedOutIsNamedAndKeptUntilSomebodyTakesTheResponsibility() {
     String handsOut = Managed.authority();
     given()
@@ -232,10 +270,10 @@ class RotationIT {
     return rotate(authority, true);
   }
 
-  private static String rotate(String authority, boolean pause) {
+  private static String rotate(String authority, boolean pause, String... more) {
     return given()
         .urlEncodingEnabled(false)
-        .body(Map.of("pause", pause, "ignore", serversOfOtherTests()))
+        .body(Map.of("pause", pause, "ignore", serversOfOtherTests(more)))
         .post("/v1/authorities/" + authority + ":rotate")
         .then()
         .statusCode(202)
@@ -244,7 +282,7 @@ class RotationIT {
   }
 
   /** They may be gone; whether one is a standby of ours could not be seen then. */
-  private static List<String> serversOfOtherTests() {
+  private static List<String> serversOfOtherTests(String... more) {
     List<String> others =
         given()
             .queryParam("pageSize", 500)
@@ -252,7 +290,9 @@ class RotationIT {
             .then()
             .extract()
             .path("servers.name");
-    return others.stream().filter(name -> !List.of(servers).contains(name)).toList();
+    return others.stream()
+        .filter(name -> !List.of(servers).contains(name) && !List.of(more).contains(name))
+        .toList();
   }
 
   private static void awaitWaiting(String job, String kind) {

@@ -7,6 +7,7 @@ import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
+import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.tls.TlsFixture;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.util.TypeLiteral;

@@ -8,6 +8,7 @@ import dev.pgseal.embedded.DirectoryTree;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
+import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.TlsMode;

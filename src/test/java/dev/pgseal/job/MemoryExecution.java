@@ -1,11 +1,5 @@
-package dev.pgseal.rollout;
+package dev.pgseal.job;
 
-import dev.pgseal.job.Job;
-import dev.pgseal.job.JobExecution;
-import dev.pgseal.job.JobProblem;
-import dev.pgseal.job.JobState;
-import dev.pgseal.job.JobStep;
-import dev.pgseal.job.StepState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * A job in memory that can stop its handler at each checkpoint, once, as if the process had been
  * killed right before or right after the checkpoint was stored.
  */
-final class MemoryExecution implements JobExecution {
+public final class MemoryExecution implements JobExecution {
 
   /** When the handler is stopped. */
-  enum Kill {
+  public enum Kill {
     NEVER,
     BEFORE_THE_CHECKPOINT,
     AFTER_THE_CHECKPOINT
@@ -38,19 +32,19 @@ final class MemoryExecution implements JobExecution {
   private boolean cancelled;
   private Job job;
 
-  MemoryExecution(Job job, Kill kill) {
+  public MemoryExecution(Job job, Kill kill) {
     this.job = job;
     this.kill = kill;
   }
 
   /** Somebody asks for {@code :cancel} as soon as the job looks so. */
-  MemoryExecution cancelWhen(Predicate<Job> condition) {
+  public MemoryExecution cancelWhen(Predicate<Job> condition) {
     cancelWhen = condition;
     return this;
   }
 
   /** Runs the handler, and again whenever it was stopped. */
-  Job runToTheEnd(RolloutHandler handler) {
+  public Job runToTheEnd(JobHandler handler) {
     for (int attempts = 0; !job.state().ended(); attempts++) {
       if (attempts > 500) {
         throw new IllegalStateException("the job does not come to its end: " + log);
@@ -65,7 +59,7 @@ final class MemoryExecution implements JobExecution {
   }
 
   /** How often the handler was stopped. */
-  int kills() {
+  public int kills() {
     return killedAt.size();
   }
 
@@ -104,7 +98,7 @@ final class MemoryExecution implements JobExecution {
 
   @Override
   public void awaitApproval(int position, Map<String, Object> observed) {
-    throw new UnsupportedOperationException("no step of a rollout waits");
+    throw new UnsupportedOperationException("nobody is there to say :continue");
   }
 
   @Override
