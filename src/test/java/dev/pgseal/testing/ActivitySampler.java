@@ -18,6 +18,12 @@ public final class ActivitySampler implements AutoCloseable {
 
   public ActivitySampler(PostgresServer postgres) throws SQLException {
     connection = postgres.connect();
+    try (var statement = connection.createStatement()) {
+      // what is looked for in the log is not to drown in our looking
+      statement.execute(
+          "SET log_statement = none; SET log_duration = off; SET log_min_duration_statement = -1;"
+              + " SET auto_explain.log_min_duration = -1");
+    }
     timer.scheduleWithFixedDelay(this::sample, 0, 5, TimeUnit.MILLISECONDS);
   }
 
