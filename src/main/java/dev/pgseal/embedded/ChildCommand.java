@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,11 +32,18 @@ final class ChildCommand {
   }
 
   static Result run(List<String> command, Duration timeout) {
+    return run(command, Map.of(), timeout);
+  }
+
+  /**
+   * @param environment over our own
+   */
+  static Result run(List<String> command, Map<String, String> environment, Duration timeout) {
     try {
       // a file and not a pipe: a server that is started may outlive us and must not hold one
       Path output = Files.createTempFile("pgseal-", ".out");
       try {
-        Process process = start(command, output);
+        Process process = start(command, environment, output);
         process.getOutputStream().close();
         if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
           process.destroy();
@@ -54,7 +62,8 @@ final class ChildCommand {
     }
   }
 
-  private static Process start(List<String> command, Path output) throws IOException {
+  private static Process start(List<String> command, Map<String, String> environment, Path output)
+      throws IOException {
     List<String> whole = new ArrayList<>();
     if (new com.sun.security.auth.module.UnixSystem().getUid() == 0) {
       whole.addAll(List.of("unshare", "-U"));
@@ -64,6 +73,7 @@ final class ChildCommand {
     // the caller's PG* variables would change what initdb and the server do
     builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
     builder.environment().put("LC_ALL", "C");
+    builder.environment().putAll(environment);
     return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
   }
 }

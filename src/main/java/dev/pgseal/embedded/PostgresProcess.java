@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,12 +33,22 @@ public final class PostgresProcess {
   private final PostgresBinaries binaries;
   private final Path dataDirectory;
   private final ServerLog log;
+  private final Map<String, String> environment;
 
   /**
    * @param dataDirectory need not exist before {@link #initialize}
    * @param log where the server writes; appended to
    */
   public PostgresProcess(PostgresBinaries binaries, Path dataDirectory, Path log) {
+    this(binaries, dataDirectory, log, Map.of());
+  }
+
+  /**
+   * @param environment of the server over our own, such as the {@code PATH} of what it runs
+   */
+  public PostgresProcess(
+      PostgresBinaries binaries, Path dataDirectory, Path log, Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
     this.binaries = binaries;
     this.dataDirectory = dataDirectory.toAbsolutePath().normalize();
     this.log = new ServerLog(log.toAbsolutePath());
@@ -92,7 +103,7 @@ public final class PostgresProcess {
     if (options.length > 0) {
       command.addAll(List.of("-o", String.join(" ", options)));
     }
-    var result = ChildCommand.run(command, timeout.plusSeconds(10));
+    var result = ChildCommand.run(command, environment, timeout.plusSeconds(10));
     if (!result.succeeded()) {
       throw new PostgresException(
           "PostgreSQL did not start in %s: %s%n%s"

@@ -41,10 +41,6 @@ public final class PostgresSession implements AutoCloseable {
       SELECT current_setting('server_version_num')::int AS version,
              pg_backend_pid() AS pid,
              coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS ssl,
-             inet_client_addr() IS NULL
-               OR inet_client_addr() <<= inet '127.0.0.0/8'
-               OR host(inet_client_addr()) = '::1'
-               OR host(inet_client_addr()) = host(inet_server_addr()) AS same_host,
              (SELECT count(set_config(name, '0', false)) FROM pg_settings
                WHERE setting <> '0'
                  AND name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout',
@@ -69,7 +65,6 @@ public final class PostgresSession implements AutoCloseable {
   private final int major;
   private final int pid;
   private final boolean encrypted;
-  private final boolean sameHost;
   private boolean changed;
   private boolean quiet;
   private boolean closed;
@@ -94,22 +89,18 @@ public final class PostgresSession implements AutoCloseable {
                   GREETING,
                   row ->
                       new Greeting(
-                          row.getInt("version") / 10_000,
-                          row.getInt("pid"),
-                          row.getBoolean("ssl"),
-                          row.getBoolean("same_host")))
+                          row.getInt("version") / 10_000, row.getInt("pid"), row.getBoolean("ssl")))
               .orElseThrow();
       this.major = greeting.major;
       this.pid = greeting.pid;
       this.encrypted = greeting.ssl;
-      this.sameHost = greeting.sameHost;
     } catch (RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private record Greeting(int major, int pid, boolean ssl, boolean sameHost) {}
+  private record Greeting(int major, int pid, boolean ssl) {}
 
   /** Such as 16. */
   public int major() {
@@ -129,15 +120,6 @@ public final class PostgresSession implements AutoCloseable {
   /** This session travels inside TLS, as the server itself says ({@code pg_stat_ssl}). */
   public boolean encrypted() {
     return encrypted;
-  }
-
-  /**
-   * Nothing of this session leaves the host: the server sees us come from its own host, and the
-   * address we connected to is our own. Both are asked, because a proxy on the server's host makes
-   * us look local to it though our leg crosses the network.
-   */
-  public boolean loopbackOrLocal() {
-    return sameHost && origin.thisMachine();
   }
 
   /**

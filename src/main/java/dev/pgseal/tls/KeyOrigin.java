@@ -5,8 +5,6 @@ public enum KeyOrigin {
   /** Made there by openssl; only the certificate signing request came back. */
   MADE_ON_SERVER,
   SENT_OVER_TLS,
-  /** In plaintext, but only within one host. */
-  SENT_OVER_LOOPBACK,
   /** Over TLS that a throw-away key had turned on, because the first contact was plaintext. */
   SENT_AFTER_FIRST_CONTACT
 }

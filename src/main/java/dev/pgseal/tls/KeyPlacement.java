@@ -15,6 +15,8 @@ import dev.pgseal.postgres.CsrOnServer;
 import dev.pgseal.postgres.KeyOnServer;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.SecretSession;
+import dev.pgseal.server.ConnectionSslMode;
+import dev.pgseal.server.LoginTarget;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Arrays;
@@ -27,13 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>made on the server by openssl, only the CSR comes back;
- *   <li>or made here (or brought along) and sent over TLS, or within one host;
- *   <li>or, when the first contact can only be plaintext over the network, sent over the TLS that a
- *       throw-away key turns on first ({@link FirstContact}).
+ *   <li>or made here (or brought along) and sent over TLS;
+ *   <li>or, when the first contact can only be plaintext, sent over the TLS that a throw-away key
+ *       turns on first ({@link FirstContact}).
  * </ol>
  *
- * A real key never crosses a network in plaintext, and the session that carries it keeps it out of
- * logs and views ({@link SecretSession}).
+ * A real key never crosses a connection in plaintext. Loopback is no exception: the address alone
+ * does not tell a server on this host from a proxy or a tunnel to another one. The session that
+ * carries the key keeps it out of logs and views ({@link SecretSession}).
  */
 @ApplicationScoped
 public class KeyPlacement {
@@ -161,14 +164,21 @@ public class KeyPlacement {
 
   private KeyOrigin send(
       ServerUnderChange change, String generation, String chainPem, KeyMaterial key) {
-    try (PostgresSession session = change.fresh()) {
-      if (session.encrypted() || session.loopbackOrLocal()) {
+    try (PostgresSession session = change.fresh(mode(change.login()))) {
+      if (session.encrypted()) {
         write(session, generation, chainPem, key);
-        return session.encrypted() ? KeyOrigin.SENT_OVER_TLS : KeyOrigin.SENT_OVER_LOOPBACK;
+        return KeyOrigin.SENT_OVER_TLS;
       }
     }
     firstContact.over(change, encrypted -> write(encrypted, generation, chainPem, key));
     return KeyOrigin.SENT_AFTER_FIRST_CONTACT;
+  }
+
+  /** A login that is registered for plaintext takes TLS for a key where the server offers it. */
+  private static ConnectionSslMode mode(LoginTarget login) {
+    return login.sslMode() == ConnectionSslMode.DISABLE
+        ? ConnectionSslMode.PREFER
+        : login.sslMode();
   }
 
   private void write(PostgresSession session, String generation, String chainPem, KeyMaterial key) {

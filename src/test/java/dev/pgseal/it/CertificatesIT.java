@@ -75,7 +75,7 @@ class CertificatesIT {
   @Test
   void aProvidedPairIsInstalledAndItsKeyNeverAnswered() {
     String body = provided(provided.chainPem(), pem(key)).statusCode(201).extract().asString();
-    assertThat(body).doesNotContain("PRIVATE KEY").contains("SENT_OVER_LOOPBACK");
+    assertThat(body).doesNotContain("PRIVATE KEY").contains("SENT_AFTER_FIRST_CONTACT");
   }
 
   @Test

@@ -27,7 +27,6 @@ class PostgresSessionTest {
           .isEqualTo(
               session.queryOne("SELECT pg_backend_pid()", row -> row.getInt(1)).orElseThrow());
       assertThat(session.encrypted()).isFalse();
-      assertThat(session.loopbackOrLocal()).isTrue();
       assertThat(session.isUsable()).isTrue();
     }
   }

@@ -54,7 +54,12 @@ public final class PostgresServer implements AutoCloseable {
   private final String[] commandLine;
   private final PostgresProcess process;
 
-  PostgresServer(int major, Path directory, int port, List<String> commandLine) {
+  PostgresServer(
+      int major,
+      Path directory,
+      int port,
+      List<String> commandLine,
+      Map<String, String> environment) {
     this.major = major;
     this.directory = directory;
     this.port = port;
@@ -63,7 +68,8 @@ public final class PostgresServer implements AutoCloseable {
         new PostgresProcess(
             PostgresTemplate.of(major).binaries(),
             directory.resolve("data"),
-            directory.resolve("log"));
+            directory.resolve("log"),
+            environment);
   }
 
   public static PostgresServerBuilder builder(int major) {
@@ -109,6 +115,11 @@ public final class PostgresServer implements AutoCloseable {
   /** The whole server log. */
   public String log() {
     return process.log();
+  }
+
+  /** The texts that {@code pg_stat_statements} has collected. */
+  public String statements() {
+    return String.valueOf(query("SELECT string_agg(query, E'\\n') FROM pg_stat_statements"));
   }
 
   public String hba() {

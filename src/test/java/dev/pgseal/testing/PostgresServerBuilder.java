@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link PostgresServer} is to be like. */
 public final class PostgresServerBuilder {
@@ -23,6 +24,7 @@ public final class PostgresServerBuilder {
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final List<String> commandLine = new ArrayList<>();
   private String hba = PostgresServer.DEFAULT_HBA;
+  private @Nullable String missingCommand;
 
   PostgresServerBuilder(int major) {
     this.major = major;
@@ -44,6 +46,35 @@ public final class PostgresServerBuilder {
   /** {@code shared_preload_libraries}, such as {@code pg_stat_statements}. */
   public PostgresServerBuilder preload(String... libraries) {
     return setting("shared_preload_libraries", String.join(",", libraries));
+  }
+
+  /**
+   * Logs and collects all that PostgreSQL and its own extensions can: statements, parameters, also
+   * of what fails. {@link PostgresServer#statements()} needs {@code CREATE EXTENSION
+   * pg_stat_statements}.
+   */
+  public PostgresServerBuilder talkative() {
+    preload("pg_stat_statements", "auto_explain");
+    setting("log_statement", "all");
+    setting("log_min_duration_statement", "0");
+    setting("log_duration", "on");
+    setting("log_min_messages", "debug1");
+    setting("log_min_error_statement", "debug5");
+    setting("log_parameter_max_length", "-1");
+    setting("log_parameter_max_length_on_error", "-1");
+    setting("track_activity_query_size", "100kB");
+    setting("pg_stat_statements.track", "all");
+    setting("pg_stat_statements.track_utility", "on");
+    setting("auto_explain.log_min_duration", "0");
+    setting("auto_explain.log_nested_statements", "on");
+    setting("auto_explain.log_verbose", "on");
+    return major >= 16 ? setting("auto_explain.log_parameter_max_length", "-1") : this;
+  }
+
+  /** As on a host that does not have this command. */
+  public PostgresServerBuilder without(String command) {
+    missingCommand = command;
+    return this;
   }
 
   /** {@code -c name=value} on the command line: ALTER SYSTEM is accepted there but does nothing. */
@@ -92,7 +123,12 @@ public final class PostgresServerBuilder {
     ServerFiles files = new ServerFiles(data);
     files.set(settings);
     Files.writeString(files.hba(), hba);
-    PostgresServer server = new PostgresServer(major, directory, LoopbackPort.free(), commandLine);
+    Map<String, String> environment =
+        missingCommand == null
+            ? Map.of()
+            : Map.of("PATH", CommandPath.without(missingCommand, directory.resolve("bin")));
+    PostgresServer server =
+        new PostgresServer(major, directory, LoopbackPort.free(), commandLine, environment);
     files.set(server.address());
     return server;
   }

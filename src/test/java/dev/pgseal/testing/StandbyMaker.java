@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Makes hot standbys out of cold copies, as the binaries have no {@code pg_basebackup}. */
 final class StandbyMaker {
@@ -28,7 +29,7 @@ final class StandbyMaker {
     DirectoryTree.copy(primary.dataDirectory(), directory.resolve("data"));
     primary.start();
     PostgresServer standby =
-        new PostgresServer(primary.major(), directory, LoopbackPort.free(), List.of());
+        new PostgresServer(primary.major(), directory, LoopbackPort.free(), List.of(), Map.of());
     ServerFiles files = new ServerFiles(standby.dataDirectory());
     files.set(standby.address());
     files.followAsStandby(primaryConninfo(applicationName));

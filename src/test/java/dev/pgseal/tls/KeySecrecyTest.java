@@ -7,9 +7,9 @@ import dev.pgseal.certificate.AuthorityProfile;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.testing.ActivitySampler;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
-import dev.pgseal.testing.PostgresServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +22,6 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +45,7 @@ class KeySecrecyTest {
   @ParameterizedTest(name = "PostgreSQL {0}")
   @MethodSource("oldestAndNewest")
   void noLineOfAPrivateKeyIsInTheLogOrInAView(int major) throws SQLException {
-    try (PostgresServer postgres = talkative(major).start()) {
+    try (PostgresServer postgres = PostgresServer.builder(major).talkative().start()) {
       postgres.execute("CREATE EXTENSION pg_stat_statements");
       ManagedServer server = tls.register("orders", postgres);
       Set<String> keys = new HashSet<>();
@@ -60,7 +57,7 @@ class KeySecrecyTest {
 
       assertThat(keys).as("keys that lay on the server").hasSize(6);
       String log = postgres.log();
-      String statements = statements(postgres);
+      String statements = postgres.statements();
       assertThat(log).as("log").contains("SELECT set_config");
       for (String key : keys) {
         assertThat(traces(key, log)).as("log").isEmpty();
@@ -78,13 +75,15 @@ class KeySecrecyTest {
         tls.install(
             server,
             new CertificateSource.Provided(pair.certificate().chainPem(), pair.keyPem(), null));
-    assertThat(provided.keyOrigin()).isEqualTo(KeyOrigin.SENT_OVER_LOOPBACK);
+    assertThat(provided.keyOrigin()).isEqualTo(KeyOrigin.SENT_AFTER_FIRST_CONTACT);
     keys.addAll(keysOnDisk(postgres));
     tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
     InstalledCertificate issued = tls.install(server, new CertificateSource.FromAuthority("corp"));
     assertThat(issued.keyOrigin())
         .isEqualTo(
-            OpenSslOnPath.installed() ? KeyOrigin.MADE_ON_SERVER : KeyOrigin.SENT_OVER_LOOPBACK);
+            OpenSslOnPath.installed()
+                ? KeyOrigin.MADE_ON_SERVER
+                : KeyOrigin.SENT_AFTER_FIRST_CONTACT);
     keys.addAll(keysOnDisk(postgres));
     keys.addAll(sendOverFirstContact(postgres, server));
     keys.add(failToWrite(server));
@@ -130,7 +129,7 @@ class KeySecrecyTest {
   @ParameterizedTest(name = "PostgreSQL {0}")
   @MethodSource("oldestAndNewest")
   void aKeyInTheTextOrAsAParameterOfAStatementWouldBeFound(int major) throws SQLException {
-    try (PostgresServer postgres = talkative(major).start()) {
+    try (PostgresServer postgres = PostgresServer.builder(major).talkative().start()) {
       postgres.execute("CREATE EXTENSION pg_stat_statements");
       String literal = KeyFiles.Pair.create().keyPem();
       String bound = KeyFiles.Pair.create().keyPem();
@@ -152,14 +151,14 @@ class KeySecrecyTest {
       assertThat(traces(literal, postgres.log())).as("log").isNotEmpty();
       assertThat(traces(bound, postgres.log())).as("log").isNotEmpty();
       assertThat(traces(encoded, postgres.log())).as("log").isNotEmpty();
-      assertThat(traces(literal, statements(postgres))).as("pg_stat_statements").isNotEmpty();
+      assertThat(traces(literal, postgres.statements())).as("pg_stat_statements").isNotEmpty();
     }
   }
 
   @ParameterizedTest(name = "PostgreSQL {0}")
   @MethodSource("oldestAndNewest")
   void thePasswordOfAStandbyIsNeitherInItsLogNorInAView(int major) throws SQLException {
-    try (PostgresServer primary = talkative(major).start()) {
+    try (PostgresServer primary = PostgresServer.builder(major).talkative().start()) {
       primary.execute("CREATE EXTENSION pg_stat_statements");
       try (PostgresServer standby = primary.standby()) {
         // copied from the primary, with the statement that made the role
@@ -181,32 +180,13 @@ class KeySecrecyTest {
         }
 
         assertThat(standby.log()).contains("parameter \"primary_conninfo\" changed to");
-        for (String text : List.of(standby.log(), statements(standby), seen)) {
+        for (String text : List.of(standby.log(), standby.statements(), seen)) {
           assertThat(text.lines())
               .filteredOn(line -> line.contains(PostgresServer.REPLICATION_PASSWORD))
               .isEmpty();
         }
       }
     }
-  }
-
-  private static PostgresServerBuilder talkative(int major) {
-    PostgresServerBuilder builder =
-        PostgresServer.builder(major)
-            .preload("pg_stat_statements", "auto_explain")
-            .setting("log_statement", "all")
-            .setting("log_min_duration_statement", "0")
-            .setting("log_duration", "on")
-            .setting("log_min_error_statement", "debug5")
-            .setting("log_parameter_max_length", "-1")
-            .setting("log_parameter_max_length_on_error", "-1")
-            .setting("track_activity_query_size", "100kB")
-            .setting("pg_stat_statements.track", "all")
-            .setting("pg_stat_statements.track_utility", "on")
-            .setting("auto_explain.log_min_duration", "0")
-            .setting("auto_explain.log_nested_statements", "on")
-            .setting("auto_explain.log_verbose", "on");
-    return major >= 16 ? builder.setting("auto_explain.log_parameter_max_length", "-1") : builder;
   }
 
   private static Set<String> keysOnDisk(PostgresServer postgres) {
@@ -219,11 +199,6 @@ class KeySecrecyTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String statements(PostgresServer postgres) {
-    return String.valueOf(
-        postgres.query("SELECT string_agg(query, E'\\n') FROM pg_stat_statements"));
   }
 
   /**
@@ -245,50 +220,5 @@ class KeySecrecyTest {
     }
     assertThat(needles).hasSizeGreaterThan(4);
     return needles.stream().filter(haystack::contains).toList();
-  }
-
-  /** Looks at the texts of all sessions every few milliseconds, as a monitor would. */
-  private static final class ActivitySampler implements AutoCloseable {
-    private final Connection connection;
-    private final Set<String> texts = new HashSet<>();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-
-    ActivitySampler(PostgresServer postgres) throws SQLException {
-      connection = postgres.connect();
-      timer.scheduleWithFixedDelay(this::sample, 0, 5, TimeUnit.MILLISECONDS);
-    }
-
-    private synchronized void sample() {
-      try (var statement = connection.createStatement();
-          var rows =
-              statement.executeQuery(
-                  "SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid()")) {
-        while (rows.next()) {
-          texts.add(String.valueOf(rows.getString(1)));
-        }
-      } catch (SQLException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    synchronized String sampleNow() {
-      sample();
-      return String.join("\n", texts);
-    }
-
-    /** All that was seen; at least that sessions were seen at all. */
-    synchronized String seen() {
-      String all = sampleNow();
-      assertThat(all).contains("SELECT");
-      return all;
-    }
-
-    @Override
-    public void close() throws SQLException {
-      timer.shutdownNow();
-      synchronized (this) {
-        connection.close();
-      }
-    }
   }
 }

@@ -114,13 +114,28 @@ public final class TlsFixture implements AutoCloseable {
       ConnectionSslMode mode,
       String username,
       String password) {
+    return register(name, server.host(), server.port(), mode, username, password);
+  }
+
+  /** The superuser's login, at an address of its own. */
+  public ManagedServer register(String name, String host, int port, ConnectionSslMode mode) {
+    return register(name, host, port, mode, PostgresServer.SUPERUSER, PostgresServer.PASSWORD);
+  }
+
+  private ManagedServer register(
+      String name,
+      String host,
+      int port,
+      ConnectionSslMode mode,
+      String username,
+      String password) {
     Instant now = clock.instant();
     ManagedServer managed =
         new ManagedServer(
             UUID.randomUUID(),
             name,
-            server.host(),
-            server.port(),
+            host,
+            port,
             "postgres",
             username,
             mode,
