@@ -12,8 +12,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.SecretKeySpec;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Login;
 import org.shredzone.acme4j.Session;
@@ -22,7 +20,10 @@ import org.shredzone.acme4j.exception.AcmeException;
 /** Opens accounts (RFC 8555 §7.3), each with a key of its own. */
 final class AcmeRegistration {
 
-  /** HS256, the weakest that RFC 8555 §7.3.4 allows, wants a key of at least as many octets. */
+  /** What every CA verifies, whatever the size of the key that it handed out. */
+  private static final String MAC_ALGORITHM = "HS256";
+
+  /** RFC 7518 §3.2. */
   private static final int MIN_MAC_KEY = 32;
 
   private final AcmeConfig config;
@@ -45,7 +46,7 @@ final class AcmeRegistration {
     registration.contacts().forEach(contact -> addContact(builder, contact));
     Binding binding = registration.binding();
     if (binding != null) {
-      builder.withKeyIdentifier(binding.keyId(), macKey(binding));
+      builder.withKeyIdentifier(binding.keyId(), macKey(binding)).withMacAlgorithm(MAC_ALGORITHM);
     }
     Session session = AcmeSessions.open(directory, registration.trust(), config);
     URI location =
@@ -78,7 +79,7 @@ final class AcmeRegistration {
     }
   }
 
-  private static SecretKey macKey(Binding binding) {
+  private static String macKey(Binding binding) {
     byte[] key;
     try {
       key = Base64.getUrlDecoder().decode(binding.macKey());
@@ -90,14 +91,7 @@ final class AcmeRegistration {
           "acme.externalAccountBinding.macKey",
           "The MAC key has fewer than %d octets".formatted(MIN_MAC_KEY));
     }
-    // the CA verifies with HS256 unless it handed out a key of just the size of another
-    String algorithm =
-        switch (key.length) {
-          case 48 -> "HmacSHA384";
-          case 64 -> "HmacSHA512";
-          default -> "HmacSHA256";
-        };
-    return new SecretKeySpec(key, algorithm);
+    return binding.macKey();
   }
 
   private static PgsealException invalid(String field, String detail) {
