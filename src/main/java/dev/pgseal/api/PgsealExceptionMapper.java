@@ -3,8 +3,12 @@ package dev.pgseal.api;
 import dev.pgseal.problem.PgsealException;
 import io.quarkiverse.resteasy.problem.ExceptionMapperBase;
 import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 
 /** Our own refusals as problems. */
 @Provider
@@ -23,6 +27,14 @@ public class PgsealExceptionMapper extends ExceptionMapperBase<PgsealException> 
             .withStatus(e.type().status())
             .withDetail(e.detail());
     e.members().forEach(problem::with);
+    if (e.members().get("retryAfter") instanceof String when) {
+      problem.withHeader(HttpHeaders.RETRY_AFTER, httpDate(Instant.parse(when)));
+    }
     return problem.build();
+  }
+
+  /** RFC 9110 §10.2.3. */
+  private static String httpDate(Instant when) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(when.atOffset(ZoneOffset.UTC));
   }
 }

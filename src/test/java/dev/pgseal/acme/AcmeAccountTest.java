@@ -15,7 +15,6 @@ import dev.pgseal.problem.ProblemType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ class AcmeAccountTest {
 
   @BeforeAll
   static void start() {
-    ca = Pebble.start(true, Map.of());
+    ca = Pebble.startForItsCustomers();
   }
 
   @AfterAll

@@ -31,12 +31,13 @@ import org.awaitility.Awaitility;
 public final class Pebble implements AutoCloseable {
 
   /** The account that the CA knows by other means. */
-  static final String KEY_ID = "kid-1";
+  public static final String KEY_ID = "kid-1";
 
-  static final String MAC_KEY = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+  public static final String MAC_KEY =
+      "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
 
   /** A domain that it issues nothing for. */
-  static final String BLOCKED = "blocked.example.com";
+  public static final String BLOCKED = "blocked.example.com";
 
   private static final Authority TLS =
       Authority.create(AuthorityProfile.of("TLS of the test CA"), Clock.systemUTC());
@@ -72,6 +73,11 @@ public final class Pebble implements AutoCloseable {
   /** One that opens an account for everybody. */
   public static Pebble start() {
     return start(false, Map.of());
+  }
+
+  /** One that opens an account only for {@link #KEY_ID}. */
+  public static Pebble startForItsCustomers() {
+    return start(true, Map.of());
   }
 
   /**
