@@ -9,10 +9,16 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /** Our own refusals as problems. */
 @Provider
 public class PgsealExceptionMapper extends ExceptionMapperBase<PgsealException> {
+
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   @Override
   protected HttpProblem toProblem(PgsealException e) {
@@ -33,8 +39,8 @@ public class PgsealExceptionMapper extends ExceptionMapperBase<PgsealException> 
     return problem.build();
   }
 
-  /** RFC 9110 §10.2.3. */
+  /** RFC 9110 §10.2.3; whole seconds, and never too early. */
   private static String httpDate(Instant when) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(when.atOffset(ZoneOffset.UTC));
+    return HTTP_DATE.format(when.plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS));
   }
 }

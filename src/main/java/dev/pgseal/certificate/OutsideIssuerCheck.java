@@ -37,14 +37,14 @@ public final class OutsideIssuerCheck {
   }
 
   /**
-   * The names to ask the CA for, when the policy allows them, the key and the validity.
+   * The names to ask the CA for, when the policy allows them and the key. Not so the validity: the
+   * CA is not asked for one, and what it decides is held against the policy afterwards.
    *
    * @throws PgsealException {@code POLICY_VIOLATION}, {@code CERTIFICATE_INVALID} for a weak key
    */
   public SubjectAltNames requireAllowed(ServerCertificateRequest request, PublicKey key) {
     PolicyCheck check = new PolicyCheck(policy, List.of());
     check.requireKey(key);
-    check.requireValidity(request.validity());
     return check.requireNames(request.properNames());
   }
 

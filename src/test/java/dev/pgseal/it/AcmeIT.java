@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,7 @@ class AcmeIT {
   }
 
   @Test
-  void whatTheCaRefusesIsAnsweredInItsWordsAndTheServerIsLeftAlone() {
+  void whatTheCaRefusesIsAnsweredInItsWordsAndTheServerIsLeftAlone() throws Exception {
     try (PostgresServer postgres = PostgresServer.start(LATEST)) {
       String server = register(postgres, "db." + Pebble.BLOCKED);
 
@@ -122,6 +123,9 @@ class AcmeIT {
 
       assertThat(postgres.query("show ssl")).isEqualTo("off");
       assertThat(postgres.query("show ssl_cert_file")).isEqualTo("server.crt");
+      try (Stream<Path> files = Files.walk(postgres.dataDirectory().resolve("pgseal"))) {
+        assertThat(files.filter(Files::isRegularFile)).isEmpty();
+      }
     }
   }
 
