@@ -12,6 +12,7 @@ import dev.pgseal.acme.Pebble;
 import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.testing.PostgresServer;
+import io.restassured.path.json.JsonPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,24 +65,34 @@ class AcmeIT {
 
   @Test
   void aCertificateIsIssuedByTheCaAndRecordedUnderTheAuthority() {
-    Map<String, String> issued =
-        given()
-            .body(Map.of("authority", authority, "endpoints", List.of("orders.example.com")))
-            .post("/v1/certificates")
-            .then()
-            .statusCode(201)
-            .extract()
-            .path("$");
+    JsonPath issued = issue("orders.example.com");
 
-    String chain = String.valueOf(((Map<?, ?>) issued).get("certificateChain"));
-    assertThat(issued.get("privateKey")).contains("PRIVATE KEY");
-    assertThat(TrustBundle.parse(bundle()).anchors(Pem.certificates(chain))).isTrue();
+    String id = issued.getString("certificate.id");
+    assertThat(issued.getString("privateKey")).contains("PRIVATE KEY");
+    assertThat(
+            TrustBundle.parse(bundle())
+                .anchors(Pem.certificates(issued.getString("certificateChain"))))
+        .isTrue();
     given()
         .queryParam("authority", authority)
         .get("/v1/certificates")
         .then()
         .statusCode(200)
+        .body("certificates.id", hasItem(id))
         .body("certificates.names.flatten()", hasItem("orders.example.com"));
+  }
+
+  @Test
+  void onlyTheCaItselfCanRevokeWhatItIssued() {
+    String id = issue("revoke.example.com").getString("certificate.id");
+
+    given()
+        .urlEncodingEnabled(false)
+        .body(Map.of("reason", "SUPERSEDED"))
+        .post("/v1/certificates/" + id + ":revoke")
+        .then()
+        .statusCode(409)
+        .body("detail", containsString("only that CA can revoke it"));
   }
 
   @Test
@@ -160,6 +171,16 @@ class AcmeIT {
       rows.next();
       return rows.getString(1);
     }
+  }
+
+  private static JsonPath issue(String endpoint) {
+    return given()
+        .body(Map.of("authority", authority, "endpoints", List.of(endpoint)))
+        .post("/v1/certificates")
+        .then()
+        .statusCode(201)
+        .extract()
+        .jsonPath();
   }
 
   private static String renew(String server) {
