@@ -8,6 +8,7 @@ import static dev.pgseal.acme.AcmeFixture.request;
 import static dev.pgseal.acme.AcmeFixture.trusted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgseal.certificate.AuthorityPolicy;
 import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.Finding;
 import dev.pgseal.certificate.IssuedCertificate;
@@ -27,6 +28,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,20 +219,19 @@ class AcmeIssuersTest {
 
   @Test
   void aValidityThatTheCaShortensIsToldAndOneBeyondThePolicyRefused() {
-    ServerCertificateRequest tenYears =
+    ServerCertificateRequest fiveYears =
         new ServerCertificateRequest(
             List.of("long.example.com"), Duration.ofDays(1829), KeyType.ECDSA_P256);
 
     IssuedCertificate issued =
-        open(account, ca).issueServer(tenYears, here(KeyType.ECDSA_P256.generate()));
+        open(account, ca).issueServer(fiveYears, here(KeyType.ECDSA_P256.generate()));
     PgsealException problem =
         refused(
             () ->
                 AcmeFixture.ISSUERS
                     .open(
                         account,
-                        new dev.pgseal.certificate.AuthorityPolicy(
-                            Duration.ofDays(90), java.util.Set.of(), List.of()),
+                        new AuthorityPolicy(Duration.ofDays(90), Set.of(), List.of()),
                         Optional.empty())
                     .issueServer(request("long.example.com"), here(KeyType.ECDSA_P256.generate())));
 

@@ -1,12 +1,16 @@
 package dev.pgseal.acme;
 
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
@@ -21,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CaProxy implements AutoCloseable {
 
-  /**
-   * @param body of the answer; null for the CA's own
-   */
+  /** What is said instead; headers that it does not name are the CA's own. */
   record Answer(int status, Map<String, String> headers, String body) {}
 
   /** Says something else for the CA; null to let its answer through. */
@@ -73,6 +75,14 @@ final class CaProxy implements AutoCloseable {
 
   private void forward(HttpServerRequest request) {
     requests.incrementAndGet();
+    request
+        .body()
+        .compose(body -> ask(request, body))
+        .compose(behind -> behind.body().onSuccess(body -> answer(request, behind, body)))
+        .onFailure(failure -> request.response().setStatusCode(502).end());
+  }
+
+  private Future<HttpClientResponse> ask(HttpServerRequest request, Buffer body) {
     URI behind = pebble.directory();
     RequestOptions options =
         new RequestOptions()
@@ -81,51 +91,29 @@ final class CaProxy implements AutoCloseable {
             .setHost("127.0.0.1")
             .setPort(server.actualPort())
             .setServer(SocketAddress.inetSocketAddress(behind.getPort(), behind.getHost()));
-    request
-        .body()
+    return client
+        .request(options)
         .compose(
-            body ->
-                client
-                    .request(options)
-                    .compose(
-                        out -> {
-                          request
-                              .headers()
-                              .forEach(
-                                  header -> {
-                                    if (!header.getKey().equalsIgnoreCase("content-length")) {
-                                      out.putHeader(header.getKey(), header.getValue());
-                                    }
-                                  });
-                          out.putHeader("Host", request.getHeader("Host"));
-                          return out.send(body);
-                        }))
-        .onSuccess(
-            in ->
-                in.body()
-                    .onSuccess(
-                        body -> {
-                          Answer answer = lie.instead(request.path(), body.toString());
-                          in.headers()
-                              .forEach(
-                                  header -> {
-                                    if (!header.getKey().equalsIgnoreCase("content-length")) {
-                                      request
-                                          .response()
-                                          .headers()
-                                          .add(header.getKey(), header.getValue());
-                                    }
-                                  });
-                          request.response().setStatusCode(in.statusCode());
-                          if (answer != null) {
-                            request.response().setStatusCode(answer.status());
-                            answer.headers().forEach(request.response()::putHeader);
-                          }
-                          request
-                              .response()
-                              .end(answer == null ? body : Buffer.buffer(answer.body()));
-                        }))
-        .onFailure(failure -> request.response().setStatusCode(502).end());
+            out -> {
+              copy(request.headers(), out.headers());
+              return out.send(body);
+            });
+  }
+
+  private void answer(HttpServerRequest request, HttpClientResponse behind, Buffer body) {
+    Answer instead = lie.instead(request.path(), body.toString());
+    HttpServerResponse response = request.response();
+    copy(behind.headers(), response.headers());
+    if (instead == null) {
+      response.setStatusCode(behind.statusCode()).end(body);
+    } else {
+      instead.headers().forEach(response::putHeader);
+      response.setStatusCode(instead.status()).end(instead.body());
+    }
+  }
+
+  private static void copy(MultiMap from, MultiMap to) {
+    to.addAll(from).remove("content-length");
   }
 
   @Override
