@@ -6,5 +6,5 @@ import java.time.Duration;
 public record AcmeTimes(Duration orderTimeout, Duration requestTimeout) implements AcmeConfig {
 
   public static final AcmeTimes USUAL =
-      new AcmeTimes(Duration.ofSeconds(60), Duration.ofSeconds(10));
+      new AcmeTimes(Duration.ofMinutes(2), Duration.ofSeconds(30));
 }

@@ -17,6 +17,11 @@ import org.awaitility.Awaitility;
 /** {@code pebble-challtestsrv}: a DNS server, and a web server for http-01, told what to answer. */
 final class ChallengeServer implements AutoCloseable {
 
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+  /** Somebody else may take a port that was free. */
+  private static final int ATTEMPTS = 3;
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final int dnsPort = LoopbackPort.free();
   private final int httpPort = LoopbackPort.free();
@@ -45,12 +50,25 @@ final class ChallengeServer implements AutoCloseable {
   }
 
   static ChallengeServer start(Path directory) {
-    ChallengeServer server = new ChallengeServer(directory);
-    Awaitility.await("the DNS server of the test")
-        .atMost(Duration.ofSeconds(20))
-        .ignoreExceptions()
-        .until(() -> server.post("clear-txt", "{\"host\": \"none.\"}"));
-    return server;
+    for (int attempt = 1; ; attempt++) {
+      ChallengeServer server = new ChallengeServer(directory);
+      Awaitility.await("the DNS server of the test").atMost(TIMEOUT).until(server::isReadyOrEnded);
+      if (server.process.isAlive()) {
+        return server;
+      }
+      server.close();
+      if (attempt == ATTEMPTS) {
+        throw new IllegalStateException("the DNS server has ended: " + server.process.log());
+      }
+    }
+  }
+
+  private boolean isReadyOrEnded() {
+    try {
+      return !process.isAlive() || post("clear-txt", "{\"host\": \"none.\"}");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Where it answers DNS queries, by UDP and TCP. */

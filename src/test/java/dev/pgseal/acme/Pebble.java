@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -38,6 +39,11 @@ public final class Pebble implements AutoCloseable {
 
   /** A domain that it issues nothing for. */
   public static final String BLOCKED = "blocked.example.com";
+
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+  /** Somebody else may take a port that was free. */
+  private static final int ATTEMPTS = 3;
 
   private static final Authority TLS =
       Authority.create(AuthorityProfile.of("TLS of the test CA"), Clock.systemUTC());
@@ -92,12 +98,26 @@ public final class Pebble implements AutoCloseable {
                 "PEBBLE_WFE_NONCEREJECT", "20",
                 "PEBBLE_AUTHZREUSE", "100"));
     environment.putAll(more);
-    Pebble pebble = new Pebble(bindingRequired, environment);
-    Awaitility.await("readiness of pebble")
-        .atMost(Duration.ofSeconds(30))
-        .ignoreExceptions()
-        .until(() -> !pebble.get(pebble.directory()).isEmpty());
-    return pebble;
+    for (int attempt = 1; ; attempt++) {
+      Pebble pebble = new Pebble(bindingRequired, environment);
+      Awaitility.await("readiness of pebble").atMost(TIMEOUT).until(pebble::isReadyOrEnded);
+      if (pebble.process.isAlive()) {
+        return pebble;
+      }
+      String log = pebble.log();
+      pebble.close();
+      if (attempt == ATTEMPTS) {
+        throw new IllegalStateException("pebble has ended: " + log);
+      }
+    }
+  }
+
+  private boolean isReadyOrEnded() {
+    try {
+      return !process.isAlive() || !get(directory()).isEmpty();
+    } catch (UncheckedIOException e) {
+      return false;
+    }
   }
 
   public URI directory() {
@@ -180,5 +200,11 @@ public final class Pebble implements AutoCloseable {
     process.close();
     hook.close();
     challenges.close();
+    try (Stream<Path> files = Files.list(directory)) {
+      files.forEach(file -> file.toFile().delete());
+      Files.delete(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -29,7 +29,7 @@ final class Preauthorization {
       pebble.challenges().answer(challenge.getToken(), challenge.getAuthorization());
       challenge.trigger();
       Awaitility.await("authorization of " + name)
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
                 authorization.fetch();
