@@ -1,5 +1,6 @@
 package dev.pgseal;
 
+import dev.pgseal.acme.AcmeConfig;
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.lifecycle.LifecycleConfig;
@@ -30,7 +31,8 @@ final class UnknownProperties {
           SecuritySettings.class,
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
-          LifecycleConfig.class);
+          LifecycleConfig.class,
+          AcmeConfig.class);
 
   private UnknownProperties() {}
 

@@ -94,12 +94,17 @@ public record AuthorityRequest(
   public record Acme(
       @NotNull @Schema(examples = "https://acme.corp.example/directory") URI directory,
       @Nullable
-          @Schema(description = "PEM of the roots that verify the directory's own TLS, if private")
+          @Schema(
+              description =
+                  "PEM of the roots that verify the TLS of directory and dnsWebhook, if private")
           String directoryRoots,
       @Nullable
           @Schema(
               description =
-                  "PEM of the roots below which it issues: what clients trust; the bundle answers it")
+                  """
+                  PEM of the roots below which it issues: what clients trust. The bundle answers \
+                  them, and a certificate that does not lead there is refused; without them \
+                  nobody is told what to trust""")
           String roots,
       @Nullable @Size(max = 10) @Schema(examples = "[\"mailto:dba@corp.example\"]")
           List<@NotNull String> contacts,

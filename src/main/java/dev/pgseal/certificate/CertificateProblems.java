@@ -3,7 +3,7 @@ package dev.pgseal.certificate;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 
-/** The two refusals of this package. Nothing of a key's content ever goes into them. */
+/** The refusals of this package. Nothing of a key's content ever goes into them. */
 final class CertificateProblems {
 
   private CertificateProblems() {}
@@ -21,5 +21,10 @@ final class CertificateProblems {
   /** The issuing authority's policy does not allow it. */
   static PgsealException againstPolicy(String detail) {
     return new PgsealException(ProblemType.POLICY_VIOLATION, detail);
+  }
+
+  /** A CA outside answered with what cannot be used. */
+  static PgsealException issuerFault(String detail) {
+    return new PgsealException(ProblemType.ISSUER_FAULT, detail);
   }
 }

@@ -17,7 +17,12 @@ public final class IssuedLint {
    */
   public static List<Finding> server(X509Certificate leaf, List<String> endpoints) {
     List<Finding> findings = new ArrayList<>(key(leaf));
-    SubjectAltNames names = SubjectAltNames.of(leaf);
+    findings.addAll(names(SubjectAltNames.of(leaf), endpoints));
+    return findings;
+  }
+
+  static List<Finding> names(SubjectAltNames names, List<String> endpoints) {
+    List<Finding> findings = new ArrayList<>();
     for (String endpoint : endpoints) {
       if (!names.covers(endpoint)) {
         findings.add(
@@ -46,6 +51,13 @@ public final class IssuedLint {
         Code.VALID_SHORTER,
         "Valid until %s only, when the authority expires".formatted(notAfter),
         "Replace the authority in time: nothing below it is valid after that.");
+  }
+
+  static Finding decidedOutside(Instant notAfter) {
+    return warning(
+        Code.VALID_SHORTER,
+        "Valid until %s only, as the CA decided".formatted(notAfter),
+        "A CA outside decides about the validity itself: have it renewed in time.");
   }
 
   private static List<Finding> key(X509Certificate leaf) {

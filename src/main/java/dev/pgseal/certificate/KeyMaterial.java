@@ -79,7 +79,11 @@ public final class KeyMaterial {
 
   /** Whether this is the key that the certificate was issued for. */
   public boolean matches(X509Certificate certificate) {
-    return info(publicKey).equals(info(certificate.getPublicKey()));
+    return isFor(certificate, publicKey);
+  }
+
+  static boolean isFor(X509Certificate certificate, PublicKey key) {
+    return info(key).equals(info(certificate.getPublicKey()));
   }
 
   /**

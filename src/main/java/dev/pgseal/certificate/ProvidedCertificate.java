@@ -44,7 +44,7 @@ public record ProvidedCertificate(
     List<X509Certificate> chain = Pem.certificates(chainPem);
     KeyMaterial key = Pem.privateKey(keyPem, passphrase);
     List<Finding> findings =
-        new ProvidedCertificateCheck(chain, key, accepted, clock).run(endpoints);
+        new ProvidedCertificateCheck(chain, key.publicKey(), accepted, clock).run(endpoints);
     List<Finding> errors =
         findings.stream().filter(f -> f.severity() == Finding.Severity.ERROR).toList();
     if (!errors.isEmpty()) {

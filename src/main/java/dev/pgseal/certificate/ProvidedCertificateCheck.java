@@ -2,6 +2,7 @@ package dev.pgseal.certificate;
 
 import dev.pgseal.certificate.Finding.Code;
 import dev.pgseal.certificate.Finding.Severity;
+import java.security.PublicKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 
-/** Everything that can be said about a provided certificate without a server. */
+/** Everything that can be said about a certificate from outside without a server. */
 final class ProvidedCertificateCheck {
 
   private static final Duration SOON = Duration.ofDays(14);
@@ -20,13 +21,13 @@ final class ProvidedCertificateCheck {
 
   private final List<X509Certificate> chain;
   private final X509Certificate leaf;
-  private final KeyMaterial key;
+  private final PublicKey key;
   private final Set<Acceptance> accepted;
   private final Clock clock;
   private final List<Finding> findings = new ArrayList<>();
 
   ProvidedCertificateCheck(
-      List<X509Certificate> chain, KeyMaterial key, Set<Acceptance> accepted, Clock clock) {
+      List<X509Certificate> chain, PublicKey key, Set<Acceptance> accepted, Clock clock) {
     this.chain = chain;
     this.leaf = chain.get(0);
     this.key = key;
@@ -47,11 +48,11 @@ final class ProvidedCertificateCheck {
   }
 
   private void checkKey() {
-    if (key.matches(leaf)) {
+    if (KeyMaterial.isFor(leaf, key)) {
       return;
     }
     for (int i = 1; i < chain.size(); i++) {
-      if (key.matches(chain.get(i))) {
+      if (KeyMaterial.isFor(chain.get(i), key)) {
         error(
             Code.KEY_MISMATCH,
             "The private key belongs to certificate %d (%s), not to the first one"
@@ -64,7 +65,7 @@ final class ProvidedCertificateCheck {
         Code.KEY_MISMATCH,
         "The private key (%s) is not that of the certificate (%s, %s)"
             .formatted(
-                key.subjectKey().description(),
+                SubjectKey.of(key).description(),
                 leaf.getSubjectX500Principal(),
                 SubjectKey.of(leaf).description()),
         "Compare: openssl pkey -pubout -in key.pem with openssl x509 -pubkey -noout -in cert.pem");

@@ -42,4 +42,9 @@ public record ServerCertificateRequest(
   public SubjectAltNames names() {
     return SubjectAltNames.of(endpoints, legacyIpNames);
   }
+
+  /** Without the text of addresses among the dNSNames, which no CA outside certifies. */
+  public SubjectAltNames properNames() {
+    return SubjectAltNames.of(endpoints, false);
+  }
 }

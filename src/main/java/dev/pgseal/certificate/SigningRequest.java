@@ -6,7 +6,11 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -93,15 +97,28 @@ public record SigningRequest(
     return SigningRequestLint.client(this, commonName);
   }
 
-  /** Its DER, when it asks for exactly these names. */
+  /** Its DER, when it asks for exactly these names; a common name counts as one. */
   byte[] requireNames(SubjectAltNames wanted) {
-    if (!Set.copyOf(names.texts()).equals(Set.copyOf(wanted.texts()))) {
+    if (!names.sameAs(wanted) || !wanted.texts().containsAll(commonNames())) {
       throw CertificateProblems.invalid(
               "The CSR asks for the names %s, the request for %s; this issuer takes them from the CSR"
-                  .formatted(names.texts(), wanted.texts()))
-          .hint("Make the CSR with a subjectAltName of exactly the endpoints.");
+                  .formatted(asked(), wanted.texts()))
+          .hint(
+              "Make the CSR with a subjectAltName of exactly the endpoints, addresses as iPAddress"
+                  + " only, and no other name as CN.");
     }
     return Base64.getDecoder().decode(encoded);
+  }
+
+  private List<String> asked() {
+    return Stream.of(names.texts(), commonNames()).flatMap(List::stream).distinct().toList();
+  }
+
+  private List<String> commonNames() {
+    return Stream.of(new X500Name(subject).getRDNs(BCStyle.CN))
+        .map(rdn -> IETFUtils.valueToString(rdn.getFirst().getValue()))
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .toList();
   }
 
   private static void requireSignature(PKCS10CertificationRequest request) {

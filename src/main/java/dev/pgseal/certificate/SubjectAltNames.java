@@ -6,7 +6,10 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DEROctetString;
@@ -121,6 +124,27 @@ public record SubjectAltNames(List<String> dnsNames, List<InetAddress> addresses
     return Stream.concat(dnsNames.stream(), addresses.stream().map(InetAddress::getHostAddress))
         .distinct()
         .toList();
+  }
+
+  /**
+   * As openssl's configuration has it, such as {@code DNS:db.example.com,IP:10.0.0.5}
+   * (x509v3_config(5)); no entry can hold a comma.
+   */
+  public String openSslText() {
+    return Stream.concat(
+            dnsNames.stream().map(name -> "DNS:" + name),
+            addresses.stream().map(address -> "IP:" + address.getHostAddress()))
+        .collect(Collectors.joining(","));
+  }
+
+  /** Whether both hold the same entries, whatever their order. */
+  boolean sameAs(SubjectAltNames other) {
+    return lowerCase(dnsNames).equals(lowerCase(other.dnsNames))
+        && Set.copyOf(addresses).equals(Set.copyOf(other.addresses));
+  }
+
+  private static Set<String> lowerCase(List<String> names) {
+    return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
   }
 
   /** The dNSName entries that are names, not the text of an address. */

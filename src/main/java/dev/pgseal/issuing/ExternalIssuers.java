@@ -1,6 +1,8 @@
 package dev.pgseal.issuing;
 
 import dev.pgseal.certificate.AuthorityPolicy;
+import dev.pgseal.certificate.TrustBundle;
+import java.util.Optional;
 
 /** The protocol of CAs outside: how to open an account there and how to use it. */
 public interface ExternalIssuers {
@@ -13,5 +15,11 @@ public interface ExternalIssuers {
    */
   ExternalAccount register(ExternalRegistration registration);
 
-  CertificateIssuer open(ExternalAccount account, AuthorityPolicy policy);
+  /**
+   * @param policy held against what is asked of the CA and against what it answers
+   * @param trusted what clients trust of the CA; a certificate that does not lead there is refused.
+   *     Empty when it is not known
+   */
+  CertificateIssuer open(
+      ExternalAccount account, AuthorityPolicy policy, Optional<TrustBundle> trusted);
 }

@@ -5,6 +5,7 @@ import dev.pgseal.certificate.Finding;
 import dev.pgseal.certificate.IssuedCertificate;
 import dev.pgseal.certificate.RequestKey;
 import dev.pgseal.certificate.ServerCertificateRequest;
+import dev.pgseal.certificate.TrustBundle;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.List;
@@ -30,7 +31,10 @@ public class Issuers {
   public CertificateIssuer open(String authority) {
     StoredAuthority stored = authorities.require(authority);
     return stored.kind() == AuthorityKind.ACME
-        ? external.open(authorities.account(stored), stored.policy())
+        ? external.open(
+            authorities.account(stored),
+            stored.policy(),
+            Authorities.bundle(stored).map(TrustBundle::parse))
         : new OwnAuthority(authorities.open(authority), clock);
   }
 

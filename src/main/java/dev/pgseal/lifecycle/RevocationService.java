@@ -168,6 +168,13 @@ public class RevocationService {
   private String issuer(CertificateRecord record) {
     List<X509Certificate> chain = Pem.certificates(record.pem());
     StoredAuthority authority = authorities.require(record.authority());
+    if (generations.chains(authority).isEmpty()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "It was issued by the CA outside that %s stands for, and only that CA can revoke it"
+                  .formatted(authority.name()))
+          .hint("Ask the CA, then renew the certificate of the server.");
+    }
     return generations.chains(authority).stream()
         .map(generation -> generation.get(0))
         .filter(issuer -> new TrustBundle(List.of(issuer)).anchors(List.of(chain.get(0))))

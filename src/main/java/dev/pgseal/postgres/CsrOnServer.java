@@ -22,16 +22,17 @@ public class CsrOnServer {
    * already is kept and asked for again, so that repeating the step does not orphan a certificate.
    *
    * @param directory must exist
-   * @return PEM of the request; its subject ({@code CN=postgresql}) and its lack of names mean
-   *     nothing, it proves possession of the key
+   * @param names the subjectAltName to ask for, as openssl's configuration has it ({@code
+   *     DNS:db.example.com,IP:10.0.0.5}); an issuer of ours does not look at it, a CA outside does
+   * @return PEM of the request, without a subject
    * @throws dev.pgseal.problem.PgsealException {@code FILE_NOT_WRITTEN}
    */
-  public String make(PostgresSession session, String directory, KeyOnServer kind) {
+  public String make(PostgresSession session, String directory, KeyOnServer kind, String names) {
     new ScriptRunner(session)
         .run(
             ServerScript.MAKE_CSR,
             "A key and its request cannot be made in " + directory,
-            new ScriptInput().header(directory).header(kind.argument()));
+            new ScriptInput().header(directory).header(kind.argument()).header(names));
     return new String(files.read(session, directory + "/server.csr"), StandardCharsets.US_ASCII);
   }
 }

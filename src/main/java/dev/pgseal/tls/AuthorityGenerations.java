@@ -61,7 +61,10 @@ public class AuthorityGenerations {
                         ProblemType.ILLEGAL_STATE,
                         "It is not known what clients of the authority %s trust"
                             .formatted(authority.name()))
-                    .with("authority", authority.name()));
+                    .with("authority", authority.name())
+                    .hint(
+                        "It waits for :complete, or it is a CA outside: connect that again with"
+                            + " acme.roots, the roots below which it issues."));
   }
 
   /**

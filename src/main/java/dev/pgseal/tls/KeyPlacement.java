@@ -1,16 +1,17 @@
 package dev.pgseal.tls;
 
-import dev.pgseal.certificate.Authority;
 import dev.pgseal.certificate.CertificateDescription;
 import dev.pgseal.certificate.Finding;
 import dev.pgseal.certificate.IssuedCertificate;
 import dev.pgseal.certificate.KeyMaterial;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.ProvidedCertificate;
+import dev.pgseal.certificate.RequestKey;
 import dev.pgseal.certificate.SelfSigned;
 import dev.pgseal.certificate.ServerCertificateRequest;
 import dev.pgseal.certificate.SigningRequest;
-import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateIssuer;
+import dev.pgseal.issuing.Issuers;
 import dev.pgseal.postgres.CsrOnServer;
 import dev.pgseal.postgres.KeyOnServer;
 import dev.pgseal.postgres.PostgresSession;
@@ -45,7 +46,7 @@ public class KeyPlacement {
   private final CsrOnServer csrOnServer;
   private final SecretSession secrets;
   private final FirstContact firstContact;
-  private final Authorities authorities;
+  private final Issuers issuers;
   private final Clock clock;
 
   public KeyPlacement(
@@ -53,13 +54,13 @@ public class KeyPlacement {
       CsrOnServer csrOnServer,
       SecretSession secrets,
       FirstContact firstContact,
-      Authorities authorities,
+      Issuers issuers,
       Clock clock) {
     this.files = files;
     this.csrOnServer = csrOnServer;
     this.secrets = secrets;
     this.firstContact = firstContact;
-    this.authorities = authorities;
+    this.issuers = issuers;
     this.clock = clock;
   }
 
@@ -77,10 +78,10 @@ public class KeyPlacement {
   public Placed place(
       ServerUnderChange change, CertificateInstaller.Request request, String generation) {
     if (request.source() instanceof CertificateSource.FromAuthority from) {
-      Authority authority = authorities.open(from.authority());
+      CertificateIssuer issuer = issuers.open(from.authority());
       return canMakeKey(change.session(), request.keyType())
-          ? fromKeyOnServer(change, request, generation, authority)
-          : fromKeyHere(change, request, generation, authority);
+          ? fromKeyOnServer(change, request, generation, issuer)
+          : fromKeyHere(change, request, generation, issuer);
     }
     if (request.source() instanceof CertificateSource.Provided provided) {
       return provided(change, request, generation, provided);
@@ -105,13 +106,14 @@ public class KeyPlacement {
       ServerUnderChange change,
       CertificateInstaller.Request request,
       String generation,
-      Authority authority) {
+      CertificateIssuer issuer) {
+    ServerCertificateRequest wanted = certificateRequest(change, request);
     String directory = files.create(change.session(), generation);
     KeyOnServer kind = Objects.requireNonNull(keyOnServer(request.keyType()));
-    String csr = csrOnServer.make(change.session(), directory, kind);
+    String csr =
+        csrOnServer.make(change.session(), directory, kind, wanted.properNames().openSslText());
     IssuedCertificate issued =
-        authority.issueServer(
-            certificateRequest(change, request), SigningRequest.parse(csr), clock);
+        issuer.issueServer(wanted, new RequestKey.Elsewhere(SigningRequest.parse(csr)));
     files.writeCertificate(change.session(), generation, issued.chainPem());
     return new Placed(
         issued.describe(),
@@ -124,13 +126,13 @@ public class KeyPlacement {
       ServerUnderChange change,
       CertificateInstaller.Request request,
       String generation,
-      @Nullable Authority authority) {
+      @Nullable CertificateIssuer issuer) {
     KeyMaterial key = request.keyType().generate();
     ServerCertificateRequest wanted = certificateRequest(change, request);
     IssuedCertificate issued =
-        authority == null
+        issuer == null
             ? SelfSigned.server(wanted, key, clock)
-            : authority.issueServer(wanted, key.publicKey(), clock);
+            : issuer.issueServer(wanted, new RequestKey.Here(key));
     KeyOrigin origin = send(change, generation, issued.chainPem(), key);
     return new Placed(issued.describe(), issued.chainPem(), origin, messages(issued.warnings()));
   }

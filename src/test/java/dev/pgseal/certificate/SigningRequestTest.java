@@ -56,6 +56,36 @@ class SigningRequestTest {
   }
 
   @Test
+  void aCaOutsideGetsTheCsrOnlyWhenItAsksForExactlyTheNames() throws Exception {
+    SubjectAltNames wanted = SubjectAltNames.of(List.of("db", "192.0.2.1"), false);
+    byte[] exact = SigningRequestBuilder.server(EC_KEY, wanted);
+    SubjectAltNames forOldClients = SubjectAltNames.of(List.of("db", "192.0.2.1"), true);
+    SubjectAltNames withoutTheCommonName = SubjectAltNames.of(List.of("db.example.com"));
+
+    assertThat(parsed(exact).requireNames(wanted)).isEqualTo(exact);
+    assertThat(
+            parsed(csr(EC_KEY, EC_KEY, "db").getEncoded())
+                .requireNames(SubjectAltNames.of(List.of("db"))))
+        .isNotEmpty();
+    assertThat(
+            refusal(
+                    ProblemType.CERTIFICATE_INVALID,
+                    () ->
+                        parsed(SigningRequestBuilder.server(EC_KEY, forOldClients))
+                            .requireNames(wanted))
+                .detail())
+        .contains("takes them from the CSR");
+    assertThat(
+            refusal(
+                    ProblemType.CERTIFICATE_INVALID,
+                    () ->
+                        parsed(csr(EC_KEY, EC_KEY, "db.example.com").getEncoded())
+                            .requireNames(withoutTheCommonName))
+                .detail())
+        .contains("asks for the names [db.example.com, db]");
+  }
+
+  @Test
   void aWeakKeyIsRefused() throws Exception {
     KeyPair weak = Fixtures.rsa(1024);
     KeyMaterial key = new KeyMaterial(weak.getPrivate(), weak.getPublic());
@@ -129,6 +159,10 @@ class SigningRequestTest {
             new X500Name("CN=db"), KeyMaterial.info(key.publicKey()))
         .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
         .build(SigningKey.signer(signer.privateKey(), SigningKey.algorithm(signer.publicKey())));
+  }
+
+  private static SigningRequest parsed(byte[] der) throws Exception {
+    return SigningRequest.parse(pem(new PKCS10CertificationRequest(der)));
   }
 
   private static String refused(String text) {

@@ -1,6 +1,7 @@
 package dev.pgseal.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,6 +15,9 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMParser;
@@ -22,6 +26,8 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link SslFiles} and {@link CsrOnServer}. */
 class SslFilesTest {
@@ -30,6 +36,8 @@ class SslFilesTest {
 
   private static final TestIdentity ONE = TestIdentity.forName("one");
   private static final TestIdentity OTHER = TestIdentity.forName("other");
+
+  private static final String NAMES = "DNS:*.db_1.example.com,IP:10.0.0.5,IP:2001:db8:0:0:0:0:0:1";
 
   private final SslFiles sslFiles = new SslFiles();
   private final CsrOnServer csr = new CsrOnServer();
@@ -115,10 +123,18 @@ class SslFilesTest {
       assumeTrue(csr.possible(session), "needs an openssl command");
       files.createDirectory(session, "pgseal/tls/ec");
 
-      String request = csr.make(session, "pgseal/tls/ec", KeyOnServer.EC_P256);
-      String again = csr.make(session, "pgseal/tls/ec", KeyOnServer.EC_P256);
+      String request = csr.make(session, "pgseal/tls/ec", KeyOnServer.EC_P256, NAMES);
+      String again = csr.make(session, "pgseal/tls/ec", KeyOnServer.EC_P256, NAMES);
 
       PKCS10CertificationRequest parsed = parse(request);
+      assertThat(parsed.getSubject().getRDNs()).isEmpty();
+      assertThat(
+              GeneralNames.fromExtensions(
+                      parsed.getRequestedExtensions(), Extension.subjectAlternativeName)
+                  .getNames())
+          .extracting(GeneralName::toString)
+          .containsExactly(
+              "2: *.db_1.example.com", "7: #0a000005", "7: #20010db8000000000000000000000001");
       assertThat(parsed.getSubjectPublicKeyInfo().getAlgorithm().getParameters())
           .isEqualTo(X9ObjectIdentifiers.prime256v1);
       assertThat(
@@ -147,12 +163,25 @@ class SslFilesTest {
       assumeTrue(csr.possible(session), "needs an openssl command");
       files.createDirectory(session, "pgseal/tls/rsa");
 
-      String request = csr.make(session, "pgseal/tls/rsa", KeyOnServer.RSA_3072);
+      String request = csr.make(session, "pgseal/tls/rsa", KeyOnServer.RSA_3072, NAMES);
 
       var key =
           (java.security.interfaces.RSAPublicKey)
               new JcaPEMKeyConverter().getPublicKey(parse(request).getSubjectPublicKeyInfo());
       assertThat(key.getModulus().bitLength()).isEqualTo(3072);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "DNS:a\n[req]", "DNS:$ENV::HOME", "DNS:a;email:b", "@section"})
+  void namesThatOpensslWouldReadAsSomethingElseAreRefused(String names) {
+    try (PostgresSession session = Logins.open(SERVERS.latest())) {
+      assumeTrue(csr.possible(session), "needs an openssl command");
+      files.createDirectory(session, "pgseal/tls/names");
+
+      assertThatThrownBy(() -> csr.make(session, "pgseal/tls/names", KeyOnServer.EC_P256, names))
+          .isInstanceOf(PgsealException.class)
+          .hasMessageContaining("arrived damaged");
     }
   }
 
@@ -163,7 +192,8 @@ class SslFilesTest {
 
       PgsealException problem =
           catchThrowableOfType(
-              PgsealException.class, () -> csr.make(session, "pgseal/absent", KeyOnServer.EC_P256));
+              PgsealException.class,
+              () -> csr.make(session, "pgseal/absent", KeyOnServer.EC_P256, NAMES));
 
       assertThat(problem.type()).isEqualTo(ProblemType.FILE_NOT_WRITTEN);
       assertThat(problem.detail()).contains("directory does not exist");

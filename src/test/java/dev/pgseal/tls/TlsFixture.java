@@ -1,9 +1,12 @@
 package dev.pgseal.tls;
 
+import dev.pgseal.acme.AcmeIssuers;
+import dev.pgseal.acme.AcmeTimes;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecords;
+import dev.pgseal.issuing.Issuers;
 import dev.pgseal.postgres.CsrOnServer;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.PostgresConnector;
@@ -62,7 +65,12 @@ public final class TlsFixture implements AutoCloseable {
       new FirstContact(certificateFiles, settings, secrets, ssl, clock);
   public final KeyPlacement placement =
       new KeyPlacement(
-          certificateFiles, new CsrOnServer(), secrets, firstContact, authorities, clock);
+          certificateFiles,
+          new CsrOnServer(),
+          secrets,
+          firstContact,
+          new Issuers(authorities, new AcmeIssuers(AcmeTimes.USUAL, clock), clock),
+          clock);
   public final CertificateInstaller installer =
       new CertificateInstaller(
           preflight,

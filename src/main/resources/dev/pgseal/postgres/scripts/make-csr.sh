@@ -1,5 +1,6 @@
 header path
 header kind
+header names
 command -v openssl >/dev/null 2>&1 || exit 44
 case $path in
   /*) dir=$path ;;
@@ -22,8 +23,12 @@ if [ ! -e "$key" ]; then
 fi
 # a configuration of our own: the system's may be absent, or ask questions
 old=$(mktemp "$dir/.pgseal.XXXXXX" 2>/dev/null) || exit 15
-printf '[req]\nprompt=no\ndistinguished_name=dn\n[dn]\nCN=postgresql\n' >"$old" || exit 27
-message=$(openssl req -new -sha256 -config "$old" -key "$key" -out "$tmp" 2>&1) || fail 27 "$message"
+# what stands in it is read by openssl, so only what names and addresses are made of
+case $names in
+  '' | *[!A-Za-z0-9._:,*-]*) exit 10 ;;
+esac
+printf '[req]\nprompt=no\ndistinguished_name=dn\nreq_extensions=ext\n[dn]\n[ext]\nsubjectAltName=%s\n' "$names" >"$old" || exit 27
+message=$(openssl req -new -sha256 -subj / -config "$old" -key "$key" -out "$tmp" 2>&1) || fail 27 "$message"
 chmod 600 "$tmp" || exit 19
 flush "$tmp"
 message=$(mv -f "$tmp" "$request" 2>&1) || fail 20 "$message"
