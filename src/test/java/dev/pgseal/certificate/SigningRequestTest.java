@@ -111,10 +111,8 @@ class SigningRequestTest {
 
     assertThat(request.lint(List.of("db.example.com")))
         .extracting(Finding::code)
-        .containsExactly(Finding.Code.NAME_NOT_ISSUED, Finding.Code.KEY_NOT_SUPPORTED_EVERYWHERE);
-    assertThat(request.lint(List.of("other.example.com")))
-        .extracting(Finding::code)
-        .containsExactly(Finding.Code.KEY_NOT_SUPPORTED_EVERYWHERE);
+        .containsExactly(Finding.Code.NAME_NOT_ISSUED);
+    assertThat(request.lint(List.of("other.example.com"))).isEmpty();
     assertThat(authority.lint(List.of("db")))
         .extracting(Finding::code)
         .containsExactly(Finding.Code.PURPOSE_NOT_ISSUED);
