@@ -1,6 +1,7 @@
 package dev.pgseal.certificate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -10,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The openssl command, as a second opinion; tests that need it are skipped without it. */
+/**
+ * The openssl command, as a second opinion; tests that need it are skipped without it, but fail
+ * where {@code CI} is set.
+ */
 final class OpenSsl {
 
   private final Path directory;
@@ -26,7 +30,9 @@ final class OpenSsl {
     } catch (IOException | IllegalStateException e) {
       installed = false;
     }
-    assumeTrue(installed, "the openssl command is not on the PATH");
+    String missing = "the openssl command is not on the PATH";
+    assertThat(installed || System.getenv("CI") == null).as(missing).isTrue();
+    assumeTrue(installed, missing);
   }
 
   Path file(String name, String content) throws IOException {
