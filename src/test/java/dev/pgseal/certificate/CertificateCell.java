@@ -65,12 +65,17 @@ record CertificateCell(KeyType signer, KeyType key, NameKind name) {
     return authority.issueServer(Fixtures.request(name.endpoint()), serverKey().publicKey(), CLOCK);
   }
 
-  /** A certificate for a client with a key of this type, signed by the same. */
-  IssuedCertificate issueClient(String role) {
+  /** Of the same type as the server's, but for P-384, see {@link IssuedLint}. */
+  KeyMaterial clientKey() {
+    return Fixtures.key(key == KeyType.ECDSA_P384 ? KeyType.ECDSA_P256 : key);
+  }
+
+  /** A certificate for a client's key, signed by the same. */
+  IssuedCertificate issueClient(String role, KeyMaterial clientKey) {
     return Fixtures.issuing(signer)
         .issueClient(
-            new ClientCertificateRequest(role, Duration.ofDays(90), key),
-            serverKey().publicKey(),
+            new ClientCertificateRequest(role, Duration.ofDays(90), KeyType.DEFAULT),
+            clientKey.publicKey(),
             CLOCK);
   }
 
