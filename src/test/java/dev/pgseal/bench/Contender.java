@@ -20,6 +20,11 @@ interface Contender extends AutoCloseable {
   /** CPU time that all its processes took so far. */
   Duration cpu();
 
+  /** What of {@link #cpu} the database took. */
+  default Duration databaseCpu() {
+    return Duration.ZERO;
+  }
+
   @Override
   void close();
 

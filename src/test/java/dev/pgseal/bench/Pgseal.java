@@ -94,8 +94,8 @@ final class Pgseal implements Contender {
     return Contender.cpu(process.toHandle()).plus(databaseCpu());
   }
 
-  /** That of the control database alone. */
-  Duration databaseCpu() {
+  @Override
+  public Duration databaseCpu() {
     ProcessHandle postmaster = ProcessHandle.of(postmaster()).orElseThrow();
     return Stream.concat(Stream.of(postmaster), postmaster.descendants())
         .map(Contender::cpu)

@@ -19,15 +19,17 @@ import java.util.stream.LongStream;
  *
  * @param elapsed from the first request to the last answer
  * @param cpu what the contender's processes took
+ * @param databaseCpu what of it its database took
  * @param nanos latency of each request, ascending
  */
-record Round(Duration elapsed, Duration cpu, long[] nanos) {
+record Round(Duration elapsed, Duration cpu, Duration databaseCpu, long[] nanos) {
 
   static Round run(Contender contender, HttpRequest request, int callers, int requests)
       throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(callers);
     try {
       Duration cpu = contender.cpu();
+      Duration database = contender.databaseCpu();
       long begin = System.nanoTime();
       List<Future<long[]>> running = new ArrayList<>();
       for (int caller = 0; caller < callers; caller++) {
@@ -38,7 +40,11 @@ record Round(Duration elapsed, Duration cpu, long[] nanos) {
         all = LongStream.concat(all, Arrays.stream(one.get()));
       }
       Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
-      return new Round(elapsed, contender.cpu().minus(cpu), all.sorted().toArray());
+      return new Round(
+          elapsed,
+          contender.cpu().minus(cpu),
+          contender.databaseCpu().minus(database),
+          all.sorted().toArray());
     } finally {
       threads.shutdownNow();
     }
@@ -65,6 +71,7 @@ record Round(Duration elapsed, Duration cpu, long[] nanos) {
     return new Round(
         rounds.stream().map(Round::elapsed).reduce(Duration.ZERO, Duration::plus),
         rounds.stream().map(Round::cpu).reduce(Duration.ZERO, Duration::plus),
+        rounds.stream().map(Round::databaseCpu).reduce(Duration.ZERO, Duration::plus),
         rounds.stream().flatMapToLong(round -> Arrays.stream(round.nanos)).sorted().toArray());
   }
 
@@ -76,7 +83,7 @@ record Round(Duration elapsed, Duration cpu, long[] nanos) {
     return nanos[(int) Math.min(nanos.length - 1L, Math.round(quantile * nanos.length))] / 1e6;
   }
 
-  double cpuMicrosEach() {
-    return cpu.toNanos() / 1e3 / nanos.length;
+  double microsEach(Duration total) {
+    return total.toNanos() / 1e3 / nanos.length;
   }
 }
