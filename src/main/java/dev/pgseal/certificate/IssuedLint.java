@@ -42,8 +42,24 @@ public final class IssuedLint {
     return findings;
   }
 
+  /**
+   * In TLS 1.2 OpenSSL wants the curve of a client's key among the server's own
+   * (t1_lib.c:tls12_check_peer_sigalg, {@code wrong curve}), and {@code ssl_ecdh_curve} names P-256
+   * alone unless somebody changed it.
+   */
   static List<Finding> client(X509Certificate leaf) {
-    return key(leaf);
+    List<Finding> findings = new ArrayList<>(key(leaf));
+    SubjectKey key = SubjectKey.of(leaf);
+    if (key.algorithm() == SubjectKey.Algorithm.EC && !key.description().equals("EC P-256")) {
+      findings.add(
+          warning(
+              Code.KEY_NOT_SUPPORTED_EVERYWHERE,
+              "PostgreSQL refuses an %s key of a client that speaks TLS 1.2"
+                  .formatted(key.description()),
+              "ECDSA P-256 works everywhere; else add the curve to the server's ssl_ecdh_curve"
+                  + " (ssl_groups since PostgreSQL 18), or let clients speak TLS 1.3."));
+    }
+    return findings;
   }
 
   static Finding shortened(Instant notAfter) {

@@ -28,6 +28,7 @@ public class Authorities {
 
   private final AuthorityStore store;
   private final Clock clock;
+  private final OpenAuthorities opened = new OpenAuthorities();
 
   public Authorities(AuthorityStore store, Clock clock) {
     this.store = store;
@@ -145,8 +146,16 @@ public class Authorities {
    *     is not here
    */
   public Authority open(String name) {
-    StoredAuthority stored = require(name);
-    return unseal(stored, requireChain(stored));
+    return open(require(name));
+  }
+
+  /**
+   * The same for one that was just read.
+   *
+   * @throws PgsealException {@code ILLEGAL_STATE}
+   */
+  public Authority open(StoredAuthority stored) {
+    return opened.get(stored, authority -> unseal(authority, requireChain(authority)));
   }
 
   public StoredAuthority require(String name) {

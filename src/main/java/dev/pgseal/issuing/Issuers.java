@@ -29,13 +29,21 @@ public class Issuers {
    *     pending
    */
   public CertificateIssuer open(String authority) {
-    StoredAuthority stored = authorities.require(authority);
+    return open(authorities.require(authority));
+  }
+
+  /**
+   * The same for one that was just read.
+   *
+   * @throws dev.pgseal.problem.PgsealException {@code ILLEGAL_STATE}
+   */
+  public CertificateIssuer open(StoredAuthority stored) {
     return stored.kind() == AuthorityKind.ACME
         ? external.open(
             authorities.account(stored),
             stored.policy(),
             Authorities.bundle(stored).map(TrustBundle::parse))
-        : new OwnAuthority(authorities.open(authority), clock);
+        : new OwnAuthority(authorities.open(stored), clock);
   }
 
   /** An authority whose key is here. */

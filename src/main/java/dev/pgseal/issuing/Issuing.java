@@ -52,10 +52,11 @@ public class Issuing {
   public List<Finding> check(CertificateOrder order) {
     RequestKey key = key(order);
     List<Finding> warnings = new ArrayList<>(lint(order, key));
+    StoredAuthority authority = authorities.require(order.authority());
     if (order.holder() instanceof Holder.Server server) {
-      warnings.addAll(issuers.open(order.authority()).check(serverRequest(order, server), key));
+      warnings.addAll(issuers.open(authority).check(serverRequest(authority, order, server), key));
     } else if (order.holder() instanceof Holder.Client client) {
-      warnings.addAll(issueClient(order, client, key).warnings());
+      warnings.addAll(issueClient(authority, order, client, key).warnings());
     }
     return warnings;
   }
@@ -83,34 +84,37 @@ public class Issuing {
   }
 
   private IssuedCertificate issue(CertificateOrder order, RequestKey key) {
+    StoredAuthority authority = authorities.require(order.authority());
     if (order.holder() instanceof Holder.Client client) {
-      return issueClient(order, client, key);
+      return issueClient(authority, order, client, key);
     }
     Holder.Server server = (Holder.Server) order.holder();
-    return issuers.open(order.authority()).issueServer(serverRequest(order, server), key);
+    return issuers.open(authority).issueServer(serverRequest(authority, order, server), key);
   }
 
   private IssuedCertificate issueClient(
-      CertificateOrder order, Holder.Client client, RequestKey key) {
+      StoredAuthority authority, CertificateOrder order, Holder.Client client, RequestKey key) {
     ClientCertificateRequest request =
-        new ClientCertificateRequest(client.commonName(), validity(order), order.keyType());
-    return authorities.open(order.authority()).issueClient(request, key.publicKey(), clock);
+        new ClientCertificateRequest(
+            client.commonName(), validity(authority, order), order.keyType());
+    return authorities.open(authority).issueClient(request, key.publicKey(), clock);
   }
 
-  private ServerCertificateRequest serverRequest(CertificateOrder order, Holder.Server server) {
+  private static ServerCertificateRequest serverRequest(
+      StoredAuthority authority, CertificateOrder order, Holder.Server server) {
     return new ServerCertificateRequest(
         server.endpoints(),
-        validity(order),
+        validity(authority, order),
         order.keyType(),
         server.legacyIpNames(),
         order.accepted());
   }
 
-  private Duration validity(CertificateOrder order) {
+  private static Duration validity(StoredAuthority authority, CertificateOrder order) {
     if (order.validity() != null) {
       return order.validity();
     }
-    AuthorityPolicy policy = authorities.require(order.authority()).policy();
+    AuthorityPolicy policy = authority.policy();
     Duration usual = ServerCertificateRequest.DEFAULT_VALIDITY;
     return policy.maxValidity().compareTo(usual) < 0 ? policy.maxValidity() : usual;
   }

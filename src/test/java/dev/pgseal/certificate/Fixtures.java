@@ -30,17 +30,31 @@ final class Fixtures {
   static final KeyMaterial RSA_KEY = KeyType.RSA_3072.generate();
   static final KeyMaterial ED25519_KEY = KeyType.ED25519.generate();
 
+  private static final Map<KeyType, KeyMaterial> KEYS =
+      new ConcurrentHashMap<>(
+          Map.of(
+              KeyType.ECDSA_P256, EC_KEY,
+              KeyType.RSA_3072, RSA_KEY,
+              KeyType.ED25519, ED25519_KEY));
+  private static final Map<KeyType, Authority> ROOTS = new ConcurrentHashMap<>();
   private static final Map<KeyType, Authority> ISSUING = new ConcurrentHashMap<>();
 
   private Fixtures() {}
 
-  /** An intermediate authority below a root, both with keys of that type. */
+  /** The one key of that type. */
+  static KeyMaterial key(KeyType type) {
+    return KEYS.computeIfAbsent(type, KeyType::generate);
+  }
+
+  /** A root with a key of that type. */
+  static Authority root(KeyType type) {
+    return ROOTS.computeIfAbsent(type, t -> Authority.create(profile("Root", t), CLOCK));
+  }
+
+  /** An intermediate authority below {@link #root}, with a key of that type too. */
   static Authority issuing(KeyType type) {
     return ISSUING.computeIfAbsent(
-        type,
-        t ->
-            Authority.create(profile("Root", t), CLOCK)
-                .createIntermediate(profile("Issuing", t), CLOCK));
+        type, t -> root(t).createIntermediate(profile("Issuing", t), CLOCK));
   }
 
   private static AuthorityProfile profile(String name, KeyType type) {

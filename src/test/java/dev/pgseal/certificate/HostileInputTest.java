@@ -8,11 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.pgseal.problem.PgsealException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import dev.pgseal.testing.Damage;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -24,7 +22,7 @@ class HostileInputTest {
   private static final char[] PASSPHRASE = "x".toCharArray();
 
   private final long seed = Long.getLong("pgseal.test.seed", 20260101L);
-  private final Random random = new Random(seed);
+  private final Damage damage = new Damage(seed);
 
   @Test
   void damagedCertificatesAndKeysAreRefusedOrRead() {
@@ -60,8 +58,7 @@ class HostileInputTest {
     byte[] file = KeyEncryptionTest.quickPkcs12(EC_KEY, PASSPHRASE);
     int refused = 0;
     for (int round = 0; round < 10_000; round++) {
-      byte[] damaged =
-          round % 10 == 0 ? Arrays.copyOf(file, random.nextInt(file.length)) : damage(file);
+      byte[] damaged = damage.file(file);
       try {
         Pkcs12.decode(damaged, PASSPHRASE);
       } catch (PgsealException e) {
@@ -80,7 +77,7 @@ class HostileInputTest {
   private void attack(int rounds, String text, Consumer<String> reader) {
     int refused = 0;
     for (int round = 0; round < rounds; round++) {
-      String damaged = round % 4 == 0 ? damageText(text) : damageDer(text);
+      String damaged = damage.pem(text);
       try {
         reader.accept(damaged);
       } catch (PgsealException e) {
@@ -91,45 +88,5 @@ class HostileInputTest {
       }
     }
     assertThat(refused).as("refused with seed " + seed).isGreaterThan(rounds / 2);
-  }
-
-  private String damageText(String text) {
-    StringBuilder damaged = new StringBuilder(text);
-    for (int i = random.nextInt(4); i >= 0 && damaged.length() > 0; i--) {
-      int at = random.nextInt(damaged.length());
-      switch (random.nextInt(5)) {
-        case 0 -> damaged.setCharAt(at, (char) random.nextInt(128));
-        case 1 -> damaged.deleteCharAt(at);
-        case 2 -> damaged.insert(at, (char) random.nextInt(0xFFFF));
-        case 3 -> damaged.setLength(at);
-        default -> damaged.insert(at, damaged.substring(0, at));
-      }
-    }
-    return damaged.toString();
-  }
-
-  private String damageDer(String text) {
-    StringBuilder damaged = new StringBuilder();
-    for (PemBlock block : PemScanner.scan(text)) {
-      byte[] der = block.der().clone();
-      for (int i = random.nextInt(3); i >= 0; i--) {
-        // headers of the outer structures are where a parser can be led astray
-        int at = random.nextBoolean() ? random.nextInt(der.length) : random.nextInt(40);
-        der[at] =
-            (byte) (random.nextBoolean() ? random.nextInt() : der[at] ^ 1 << random.nextInt(8));
-      }
-      damaged.append(new String(Pem.encode(block.label(), der), StandardCharsets.US_ASCII));
-    }
-    return damaged.toString();
-  }
-
-  private byte[] damage(byte[] original) {
-    byte[] der = original.clone();
-    for (int i = random.nextInt(3); i >= 0; i--) {
-      // headers of the outer structures are where a parser can be led astray
-      int at = random.nextBoolean() ? random.nextInt(der.length) : random.nextInt(40);
-      der[at] = (byte) (random.nextBoolean() ? random.nextInt() : der[at] ^ 1 << random.nextInt(8));
-    }
-    return der;
   }
 }

@@ -12,7 +12,6 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,8 +33,6 @@ class IssuedCertificateAcceptanceTest {
           "192.0.2.7", "192.0.2.7",
           "2001:db8::7", "2001:db8:0:0:0:0:0:7",
           "bücher.example.com", "xn--bcher-kva.example.com");
-
-  private static final Map<KeyType, KeyMaterial> KEYS = new EnumMap<>(KeyType.class);
 
   @TempDir Path directory;
 
@@ -101,7 +98,7 @@ class IssuedCertificateAcceptanceTest {
   private void acceptedForEveryName(KeyType authorityKey, KeyType serverKey) throws Exception {
     Authority issuing = Fixtures.issuing(authorityKey);
     for (Map.Entry<String, String> name : NAMES.entrySet()) {
-      KeyMaterial key = key(serverKey);
+      KeyMaterial key = Fixtures.key(serverKey);
       IssuedCertificate issued =
           issuing.issueServer(Fixtures.request(name.getKey()), key.publicKey(), CLOCK);
       validatedByJava(issued.chain(), issuing.root());
@@ -112,7 +109,7 @@ class IssuedCertificateAcceptanceTest {
             .isEqualTo(protocol);
       }
     }
-    everyNameAtOnceIsAcceptedByOpenSsl(issuing, key(serverKey));
+    everyNameAtOnceIsAcceptedByOpenSsl(issuing, Fixtures.key(serverKey));
   }
 
   private void everyNameAtOnceIsAcceptedByOpenSsl(Authority issuing, KeyMaterial key)
@@ -146,9 +143,5 @@ class IssuedCertificateAcceptanceTest {
   private static String handshake(
       IssuedCertificate issued, KeyMaterial key, String bundle, String host) throws Exception {
     return TlsHandshake.negotiate(issued.chain(), key, bundle, host, "TLSv1.3");
-  }
-
-  private static KeyMaterial key(KeyType type) {
-    return KEYS.computeIfAbsent(type, KeyType::generate);
   }
 }

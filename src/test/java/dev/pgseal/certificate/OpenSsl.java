@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The openssl command, as a second opinion; tests that need it are skipped without it. */
+/**
+ * The openssl command, as a second opinion; tests that need it are skipped without it, but fail
+ * where {@code CI} is set.
+ */
 final class OpenSsl {
 
   private final Path directory;
@@ -26,7 +29,8 @@ final class OpenSsl {
     } catch (IOException | IllegalStateException e) {
       installed = false;
     }
-    assumeTrue(installed, "the openssl command is not on the PATH");
+    String missing = "the openssl command is not on the PATH";
+    assumeTrue(installed, missing);
   }
 
   Path file(String name, String content) throws IOException {

@@ -158,11 +158,18 @@ public final class Application implements AutoCloseable {
 
     /** A request to this replica with the admin's token and JSON. */
     public RequestSpecification admin() {
-      return new RequestSpecBuilder()
-          .setBaseUri(baseUri())
-          .addHeader("Authorization", "Bearer " + TOKEN)
-          .setContentType(ContentType.JSON)
-          .build();
+      // a builder begins with the defaults of RestAssured: those of the test before
+      RequestSpecification defaults = RestAssured.requestSpecification;
+      RestAssured.requestSpecification = null;
+      try {
+        return new RequestSpecBuilder()
+            .setBaseUri(baseUri())
+            .addHeader("Authorization", "Bearer " + TOKEN)
+            .setContentType(ContentType.JSON)
+            .build();
+      } finally {
+        RestAssured.requestSpecification = defaults;
+      }
     }
 
     /** As {@code kill -9}: nothing is handed over. */

@@ -11,7 +11,6 @@ import dev.pgseal.testing.KeyTraces;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
 import io.restassured.RestAssured;
-import io.restassured.builder.RequestSpecBuilder;
 import io.restassured.filter.Filter;
 import io.restassured.response.Response;
 import java.nio.charset.StandardCharsets;
@@ -65,11 +64,7 @@ class KeySecrecyIT {
           answers.add(answer.getHeaders() + "\n" + answer.asString());
           return answer;
         };
-    RestAssured.requestSpecification =
-        new RequestSpecBuilder()
-            .addRequestSpecification(application.replica().admin())
-            .addFilter(listener)
-            .build();
+    RestAssured.requestSpecification = application.replica().admin().filter(listener);
   }
 
   static Stream<Integer> oldestAndNewest() {
