@@ -12,6 +12,7 @@ import dev.pgseal.issuing.ExternalRegistration;
 import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.tls.AuthorityGenerations;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +33,11 @@ class AuthorityCreation {
 
   private final Authorities authorities;
   private final ExternalIssuers external;
+  private final AuthorityGenerations generations;
 
-  AuthorityCreation(Authorities authorities, ExternalIssuers external) {
+  AuthorityCreation(
+      Authorities authorities, ExternalIssuers external, AuthorityGenerations generations) {
+    this.generations = generations;
     this.authorities = authorities;
     this.external = external;
   }
@@ -55,6 +59,7 @@ class AuthorityCreation {
     String parent =
         ProvidedMaterial.require(request.parent(), "parent", AuthorityKind.INTERMEDIATE);
     AuthorityPolicy above = authorities.require(parent).policy();
+    generations.requireSettled(parent);
     return authorities.createIntermediate(
         request.name(), parent, profile(request, policy(request, above)));
   }

@@ -5,6 +5,7 @@ import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientAuthentication;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.ServerAccess;
@@ -30,6 +31,7 @@ public class ClientAuthenticationResource {
   private final ServerAccess access;
   private final ServerChange changes;
   private final Authorities authorities;
+  private final AuthorityGenerations generations;
   private final ClientAuthentication authentication;
   private final ClientTrustStore trusts;
   private final LifecycleConfig config;
@@ -39,6 +41,7 @@ public class ClientAuthenticationResource {
       ServerAccess access,
       ServerChange changes,
       Authorities authorities,
+      AuthorityGenerations generations,
       ClientAuthentication authentication,
       ClientTrustStore trusts,
       LifecycleConfig config,
@@ -46,6 +49,7 @@ public class ClientAuthenticationResource {
     this.access = access;
     this.changes = changes;
     this.authorities = authorities;
+    this.generations = generations;
     this.authentication = authentication;
     this.trusts = trusts;
     this.config = config;
@@ -112,6 +116,7 @@ public class ClientAuthenticationResource {
         return view(wanted.authority(), authentication.outlook(session, wanted.authority()), null);
       }
     }
+    generations.requireSettled(wanted.authority());
     return changes.run(
         server,
         caller.name(),

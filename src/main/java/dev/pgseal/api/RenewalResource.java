@@ -193,7 +193,9 @@ public class RenewalResource {
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   public Response renew(@PathParam("server") String server) {
-    Job job = service.start(access.require(server), caller.name());
+    ManagedServer renewed = access.require(server);
+    served.look(renewed);
+    Job job = service.start(renewed, caller.name());
     return Response.accepted(JobView.of(job)).location(URI.create("/v1/jobs/" + job.id())).build();
   }
 }

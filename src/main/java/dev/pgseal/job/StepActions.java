@@ -34,6 +34,14 @@ public interface StepActions {
     return false;
   }
 
+  /**
+   * Whether there is no way back once this step has begun, since it destroys what an undo would
+   * need: it is run to its end whoever says {@code :cancel}, and a failure takes nothing back.
+   */
+  default boolean irrevocable(JobStep step) {
+    return false;
+  }
+
   /** Called just before the job ends; after a crash between the two it is called again. */
   default void ending(JobState state, @Nullable JobProblem problem) {}
 }

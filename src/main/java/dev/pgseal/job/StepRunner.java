@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An undo waits a while for a server that is away. One that fails stops the undoing, for the
  *       earlier inverses are safe only after the later ones (ssl must not go off while the rules
  *       still demand it). The job is then {@code FAILED} and says which server needs a person.
+ *   <li>A step that destroys what an undo would need ends the way back: see {@link
+ *       StepActions#irrevocable}.
  * </ol>
  */
 public final class StepRunner {
@@ -56,7 +58,7 @@ public final class StepRunner {
       if (settled(step) || (failure.isPresent() && !goesOnAfter(step))) {
         continue;
       }
-      if (execution.cancelRequested()) {
+      if (execution.cancelRequested() && !pastReturn(step)) {
         break;
       }
       Attempt attempt = runStep(step);
@@ -70,7 +72,9 @@ public final class StepRunner {
 
   private void end(Optional<JobProblem> failure) {
     boolean cancelled = execution.cancelRequested();
-    if (failure.isPresent()) {
+    if (failure.isPresent() && execution.job().steps().stream().anyMatch(this::pastReturn)) {
+      end(JobState.FAILED, failure.get());
+    } else if (failure.isPresent()) {
       takeBack(cancelled ? JobState.CANCELLED : JobState.ROLLED_BACK, failure.get());
     } else if (cancelled && !execution.job().steps().stream().allMatch(StepRunner::settled)) {
       takeBack(JobState.CANCELLED, null);
@@ -82,6 +86,10 @@ public final class StepRunner {
   private void end(JobState state, @Nullable JobProblem problem) {
     actions.ending(state, problem);
     execution.end(state, problem);
+  }
+
+  private boolean pastReturn(JobStep step) {
+    return step.state() != StepState.PENDING && actions.irrevocable(step);
   }
 
   /** A step that failed before a restart is not tried again. */

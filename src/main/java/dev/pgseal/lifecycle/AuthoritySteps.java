@@ -13,7 +13,6 @@ import dev.pgseal.rollout.StepContext;
 import dev.pgseal.tls.AuthorityRotationStore;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.ServerAccess;
-import dev.pgseal.tls.ServerUnderChange;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The steps of a rotation on the authority itself. */
 @ApplicationScoped
@@ -48,12 +46,9 @@ public class AuthoritySteps {
 
   StepResult create(StepContext<RotationRequest> context) {
     RotationRequest request = context.request();
-    boolean begunBefore = context.execution().undo(context.position()).isPresent();
-    Optional<AuthorityRotationStore.Other> present = rotations.find(request.authority());
-    if (!begunBefore || present.isEmpty()) {
-      if (present.isEmpty()) {
-        context.recordUndo(Map.of());
-      }
+    context.recordUndo(Map.of());
+    // what is there was made before a restart, or by a rotation that ended half way
+    if (rotations.find(request.authority()).isEmpty()) {
       begin(request);
     }
     AuthorityRotationStore.Other made = rotations.find(request.authority()).orElseThrow();
@@ -132,22 +127,15 @@ public class AuthoritySteps {
   }
 
   /**
-   * The last step, because nothing can be taken back after it. An old key that cannot be removed
-   * now is reported; the next renewal of its server removes it.
+   * The last step, because nothing can be taken back once it has begun. An old key that cannot be
+   * removed now is reported; the next renewal of its server removes it.
    */
   StepResult retire(StepContext<RotationRequest> context) {
     rotations.end(context.request().authority());
     List<String> left = new ArrayList<>();
     for (String name : context.request().serving()) {
-      try (ServerUnderChange change =
-          access.openForChange(
-              access.require(name),
-              "job/" + context.execution().job().id(),
-              "removal of old keys")) {
-        installer.removeOthers(change);
-      } catch (PgsealException e) {
-        left.add(name + ": " + e.detail());
-      }
+      OldKeys.remove(context, access.require(name), installer)
+          .ifPresent(reason -> left.add(name + ": " + reason));
     }
     return StepResult.done(Map.of("oldKeysLeft", left));
   }

@@ -89,7 +89,7 @@ public class CertificateCheck implements RecurringWork {
       served.look(server);
       renewals.startIfDue(server);
     } catch (PgsealException e) {
-      if (e.type() == ProblemType.OPERATION_IN_PROGRESS) {
+      if (e.type() == ProblemType.OPERATION_IN_PROGRESS && !renewals.isLate(server)) {
         LOG.debugf("The renewal of %s waits: %s", server.name(), e.detail());
       } else {
         outcomes.failed(server, e.detail());

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Certificates that were handed out, not put onto a server: pgseal cannot replace those. */
+/** Certificates that somebody asked for and got: pgseal cannot replace those. */
 @ApplicationScoped
 public class OutstandingCertificates {
 
@@ -55,7 +55,7 @@ public class OutstandingCertificates {
 
   private boolean isOut(CertificateRecord record, String authority) {
     return authority.equals(record.authority())
-        && record.serverId() == null
+        && record.requestedBy() != null
         && record.notAfter().isAfter(clock.instant())
         && revocations.find(record.id()).isEmpty();
   }

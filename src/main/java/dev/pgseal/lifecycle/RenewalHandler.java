@@ -108,13 +108,16 @@ public class RenewalHandler implements JobHandler {
     @Override
     public StepResult run(JobStep step) {
       StepContext<RenewalRequest> context = contexts.of(execution, request, step, null);
-      try (ServerUnderChange change = context.open()) {
-        return switch (Kind.valueOf(step.kind())) {
-          case INSTALL_CERTIFICATE -> install(context, change);
-          case PROVE_SERVED -> prove(context, change);
-          case REMOVE_OLD_KEY -> removeOldKey(change);
-        };
-      }
+      return switch (Kind.valueOf(step.kind())) {
+        case INSTALL_CERTIFICATE -> install(context);
+        case PROVE_SERVED -> prove(context);
+        case REMOVE_OLD_KEY -> removeOldKey(context);
+      };
+    }
+
+    @Override
+    public boolean irrevocable(JobStep step) {
+      return step.kind().equals(Kind.REMOVE_OLD_KEY.name());
     }
 
     @Override
@@ -128,6 +131,12 @@ public class RenewalHandler implements JobHandler {
     @Override
     public void ending(JobState state, @Nullable JobProblem problem) {
       outcomes.ended(request.server(), state, problem);
+    }
+  }
+
+  private StepResult install(StepContext<RenewalRequest> context) {
+    try (ServerUnderChange change = context.open()) {
+      return install(context, change);
     }
   }
 
@@ -153,6 +162,12 @@ public class RenewalHandler implements JobHandler {
             "warnings", installed.warnings()));
   }
 
+  private StepResult prove(StepContext<RenewalRequest> context) {
+    try (ServerUnderChange change = context.open()) {
+      return prove(context, change);
+    }
+  }
+
   private StepResult prove(StepContext<RenewalRequest> context, ServerUnderChange change) {
     Object fingerprint = context.execution().job().steps().get(0).observed().get("fingerprint");
     TlsAnswer.Served served = ssl.requireServed(change, String.valueOf(fingerprint));
@@ -174,12 +189,9 @@ public class RenewalHandler implements JobHandler {
   /**
    * The new certificate is proved: that an old key could not be removed is no reason to go back.
    */
-  private StepResult removeOldKey(ServerUnderChange change) {
-    try {
-      installer.removeOthers(change);
-      return StepResult.done(Map.of());
-    } catch (PgsealException e) {
-      return StepResult.done(Map.of("oldKeyLeft", e.detail()));
-    }
+  private StepResult removeOldKey(StepContext<RenewalRequest> context) {
+    return OldKeys.remove(context, context.server(), installer)
+        .map(left -> StepResult.done(Map.of("oldKeyLeft", left)))
+        .orElseGet(() -> StepResult.done(Map.of()));
   }
 }

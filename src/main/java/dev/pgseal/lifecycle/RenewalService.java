@@ -129,8 +129,17 @@ public class RenewalService {
     return revokedAt(served).orElseGet(() -> inTime(renewal, served));
   }
 
+  /**
+   * What was asked for: notBefore is earlier than the issue. Less when the issuer, a CA outside,
+   * gave less.
+   */
+  private static Duration life(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
+    Duration given = Duration.between(served.notBefore(), served.notAfter());
+    return given.compareTo(renewal.validity()) < 0 ? given : renewal.validity();
+  }
+
   private static Instant inTime(RenewalStore.Renewal renewal, RenewalStore.Observed served) {
-    long life = renewal.validity().toMillis();
+    long life = life(renewal, served).toMillis();
     double early = SPREAD * Math.floorMod(renewal.serverId().hashCode(), 1000) / 1000.0;
     return served
         .notAfter()
@@ -151,6 +160,16 @@ public class RenewalService {
     return Optional.of(start(server, "pgseal"));
   }
 
+  /** Due for so long that half of the time left until notAfter is gone. */
+  boolean isLate(ManagedServer server) {
+    Status status = status(server);
+    if (status.dueAt() == null || status.served() == null) {
+      return false;
+    }
+    Duration left = Duration.between(status.dueAt(), status.served().notAfter());
+    return clock.instant().isAfter(status.dueAt().plus(left.dividedBy(2)));
+  }
+
   /**
    * Renews now.
    *
@@ -163,6 +182,13 @@ public class RenewalService {
       throw new PgsealException(
               ProblemType.ILLEGAL_STATE,
               "The certificate of %s did not come from an authority of pgseal: it is never replaced by one of ours"
+                  .formatted(server.name()))
+          .hint("POST /v1/servers/" + server.name() + "/certificates installs one");
+    }
+    if (renewals.observed(server.id()).filter(served -> !isOurs(served)).isPresent()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "The certificate that %s serves was not installed by pgseal: it is never replaced by one of ours"
                   .formatted(server.name()))
           .hint("POST /v1/servers/" + server.name() + "/certificates installs one");
     }

@@ -184,7 +184,7 @@ public class RevocationService {
             () ->
                 new PgsealException(
                     ProblemType.ILLEGAL_STATE,
-                    "It was signed by an earlier generation of %s, which nobody trusts any more"
+                    "It was signed by an earlier generation of %s, whose key is gone: no list can name it"
                         .formatted(authority.name())));
   }
 

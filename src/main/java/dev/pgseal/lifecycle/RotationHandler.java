@@ -84,6 +84,11 @@ public class RotationHandler implements JobHandler {
     }
 
     @Override
+    public boolean irrevocable(JobStep step) {
+      return step.kind().equals(RotationPlan.Kind.RETIRE_AUTHORITY.name());
+    }
+
+    @Override
     public void undo(JobStep step, String undo) {
       StepContext<RotationRequest> context = context(step);
       switch (RotationPlan.Kind.valueOf(step.kind())) {

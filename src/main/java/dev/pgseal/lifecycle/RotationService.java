@@ -4,12 +4,13 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
+import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
-import dev.pgseal.postgres.PostgresSession;
-import dev.pgseal.postgres.ServerFactsReader;
+import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
@@ -18,18 +19,14 @@ import dev.pgseal.tls.AuthorityRotationStore;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.RenewalStore;
 import dev.pgseal.tls.ServerAccess;
-import dev.pgseal.tls.StreamTrust;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +37,8 @@ public class RotationService {
 
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
   private static final int PAGE = 200;
+  private static final List<JobState> UNFINISHED =
+      Stream.of(JobState.values()).filter(state -> !state.ended()).toList();
 
   private final Authorities authorities;
   private final AuthorityRotationStore rotations;
@@ -47,8 +46,10 @@ public class RotationService {
   private final ClientTrustStore trusts;
   private final ServerStore servers;
   private final ServerAccess access;
-  private final ServerFactsReader facts;
-  private final StreamTrust streams;
+  private final VerifyingStandbys standbys;
+  private final ServedCertificates served;
+  private final CertificateRecordStore records;
+  private final JobStore jobStore;
   private final JobEngine jobs;
   private final ObjectMapper json;
 
@@ -59,8 +60,10 @@ public class RotationService {
       ClientTrustStore trusts,
       ServerStore servers,
       ServerAccess access,
-      ServerFactsReader facts,
-      StreamTrust streams,
+      VerifyingStandbys standbys,
+      ServedCertificates served,
+      CertificateRecordStore records,
+      JobStore jobStore,
       JobEngine jobs,
       ObjectMapper json) {
     this.authorities = authorities;
@@ -69,8 +72,10 @@ public class RotationService {
     this.trusts = trusts;
     this.servers = servers;
     this.access = access;
-    this.facts = facts;
-    this.streams = streams;
+    this.standbys = standbys;
+    this.served = served;
+    this.records = records;
+    this.jobStore = jobStore;
     this.jobs = jobs;
     this.json = json;
   }
@@ -118,11 +123,7 @@ public class RotationService {
 
   private RotationRequest request(String name, Wish wish) {
     StoredAuthority authority = authorities.require(name);
-    if (rotations.find(name).isPresent()) {
-      throw new PgsealException(
-              ProblemType.ILLEGAL_STATE, "Authority " + name + " is being rotated already")
-          .hint("Wait for that job to end, or cancel it");
-    }
+    requireNoOther(name);
     List<X509Certificate> chain = Authorities.chain(authority);
     if (chain.isEmpty()) {
       throw new PgsealException(
@@ -133,7 +134,9 @@ public class RotationService {
     Set<UUID> serving = new HashSet<>();
     renewals.list().stream()
         .filter(renewal -> name.equals(renewal.authority()))
-        .forEach(renewal -> serving.add(renewal.serverId()));
+        .map(RenewalStore.Renewal::serverId)
+        .filter(server -> servesNothingElse(server, name))
+        .forEach(serving::add);
     List<ManagedServer> concerned = servers(serving, wish.ignored());
     return new RotationRequest(
         name,
@@ -152,7 +155,43 @@ public class RotationService {
             .stream()
             .map(ManagedServer::name)
             .toList(),
-        streams(concerned, wish.ignored()));
+        standbys.of(concerned, wish.ignored()));
+  }
+
+  /** What a rotation left that ended half way is taken over by the next one. */
+  private void requireNoOther(String authority) {
+    if (rotations.find(authority).isEmpty()) {
+      return;
+    }
+    UNFINISHED.stream()
+        .flatMap(state -> jobStore.list(state, null, PAGE).stream())
+        .filter(job -> job.kind().equals(RotationHandler.KIND))
+        .filter(job -> authority.equals(job.request().get("authority")))
+        .findFirst()
+        .ifPresent(
+            job -> {
+              throw new PgsealException(
+                      ProblemType.ILLEGAL_STATE,
+                      "Authority " + authority + " is being rotated already")
+                  .with("job", job.id())
+                  .hint("Wait for that job to end, or cancel it");
+            });
+  }
+
+  /** Somebody may have put another certificate there, which is not ours to replace. */
+  private boolean servesNothingElse(UUID serverId, String authority) {
+    return servers
+        .find(serverId)
+        .flatMap(served::look)
+        .filter(seen -> !isOf(authority, seen.fingerprint()))
+        .isEmpty();
+  }
+
+  private boolean isOf(String authority, String fingerprint) {
+    return records
+        .findByFingerprint(fingerprint)
+        .filter(record -> authority.equals(record.authority()))
+        .isPresent();
   }
 
   private void requireNoneBelow(StoredAuthority authority, X509Certificate certificate) {
@@ -188,67 +227,5 @@ public class RotationService {
         .filter(server -> !ignored.contains(server.name()))
         .sorted((a, b) -> a.name().compareTo(b.name()))
         .toList();
-  }
-
-  /** The standbys that verify one of these as their primary. */
-  private Map<String, String> streams(List<ManagedServer> primaries, Set<String> ignored) {
-    Map<String, String> primaryOf = new HashMap<>();
-    Map<String, String> standbys = new HashMap<>();
-    Set<String> serving = new HashSet<>();
-    primaries.forEach(server -> serving.add(server.name()));
-    Map<String, String> unknown = new TreeMap<>();
-    for (ManagedServer server : all()) {
-      if (ignored.contains(server.name())) {
-        continue;
-      }
-      try (PostgresSession session = access.fresh(server)) {
-        String system = facts.read(session).systemIdentifier();
-        if (!inRecovery(session)) {
-          if (serving.contains(server.name())) {
-            primaryOf.put(system, server.name());
-          }
-        } else if (streams.verifies(session)) {
-          standbys.put(server.name(), system);
-        }
-      } catch (PgsealException e) {
-        unknown.put(server.name(), e.detail());
-      }
-    }
-    requireKnown(unknown);
-    Map<String, String> result = new HashMap<>();
-    standbys.forEach(
-        (standby, system) -> {
-          String primary = primaryOf.get(system);
-          if (primary != null) {
-            result.put(standby, primary);
-          }
-        });
-    return result;
-  }
-
-  private static void requireKnown(Map<String, String> unknown) {
-    if (!unknown.isEmpty()) {
-      throw new PgsealException(
-              ProblemType.SERVER_UNREACHABLE,
-              "Whether these are standbys that verify their primary with this authority cannot be seen: "
-                  + String.join(", ", unknown.keySet()))
-          .with("servers", unknown)
-          .hint("Bring them back, or name them in ignore");
-    }
-  }
-
-  private List<ManagedServer> all() {
-    List<ManagedServer> all = new ArrayList<>();
-    List<ManagedServer> page;
-    do {
-      String after = all.isEmpty() ? null : all.get(all.size() - 1).name();
-      page = servers.list(Map.of(), after, PAGE);
-      all.addAll(page);
-    } while (page.size() == PAGE);
-    return all;
-  }
-
-  private static boolean inRecovery(PostgresSession session) {
-    return session.queryOne("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElse(false);
   }
 }

@@ -64,8 +64,14 @@ public class TrustSteps {
   }
 
   void undoForClients(StepContext<RotationRequest> context, String undo) {
+    ClientAuthentication.Undo before =
+        context.undoCodec().read(undo, ClientAuthentication.Undo.class);
     try (ServerUnderChange change = context.open()) {
-      clients.undo(change, context.undoCodec().read(undo, ClientAuthentication.Undo.class));
+      clients.undo(change, before);
+      if (before.lists() != null) {
+        // those of then may have expired since
+        clients.publish(change, context.request().authority(), config.revocationListLife());
+      }
     }
   }
 

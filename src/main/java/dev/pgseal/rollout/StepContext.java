@@ -30,8 +30,13 @@ public record StepContext<R>(
 
   /** The server, locked for this job; see {@link ServerAccess#openForChange}. */
   public ServerUnderChange open() {
+    return open(server());
+  }
+
+  /** Another server of the job, locked for it. */
+  public ServerUnderChange open(ManagedServer other) {
     return access.openForChange(
-        server(),
+        other,
         "job/" + execution.job().id(),
         execution.job().kind() + ", job " + execution.job().id());
   }

@@ -33,6 +33,15 @@ final class Conflicts {
   }
 
   static Optional<Holder> unfinishedJob(Handle handle, UUID serverId) {
+    return unfinishedJob(handle, serverId, true);
+  }
+
+  /** One that does something; not one that waits for a person, maybe for weeks. */
+  static Optional<Holder> activeJob(Handle handle, UUID serverId) {
+    return unfinishedJob(handle, serverId, false);
+  }
+
+  private static Optional<Holder> unfinishedJob(Handle handle, UUID serverId, boolean waitingToo) {
     return handle
         .createQuery(
             """
@@ -40,8 +49,10 @@ final class Conflicts {
                    j.kind || ' of ' || j.requested_by || ' (' || j.state || ')' as operation
             from job_server s join job j on j.id = s.job_id
             where s.server_id = :server and s.unfinished
+              and (:waitingToo or j.state <> 'AWAITING_APPROVAL')
             """)
         .bind("server", serverId)
+        .bind("waitingToo", waitingToo)
         .map((row, context) -> new Holder(row.getString("owner"), row.getString("operation")))
         .findOne();
   }

@@ -63,7 +63,11 @@ class JdbiServerLocks implements ServerLocks {
   }
 
   private static void refuseOtherJob(Handle handle, Lease lease, String server) {
-    Optional<Conflicts.Holder> job = Conflicts.unfinishedJob(handle, lease.serverId);
+    // CRLs go to servers, in jobs that reserve none, also while a rotation waits for somebody
+    Optional<Conflicts.Holder> job =
+        lease.owner.startsWith("job/")
+            ? Conflicts.activeJob(handle, lease.serverId)
+            : Conflicts.unfinishedJob(handle, lease.serverId);
     if (job.isPresent() && !job.get().owner().equals(lease.owner)) {
       throw job.get().conflict(server);
     }

@@ -68,6 +68,19 @@ public class AuthorityGenerations {
   }
 
   /**
+   * @throws PgsealException {@code ILLEGAL_STATE} while it is being rotated: what begins to depend
+   *     on it now would not be part of that
+   */
+  public void requireSettled(String authority) {
+    if (rotations.find(authority).isPresent()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE, "Authority " + authority + " is being rotated")
+          .with("authority", authority)
+          .hint("Wait for that job to end, or cancel it");
+    }
+  }
+
+  /**
    * The chain of each generation, the one that signs now first; none for an authority whose key is
    * not here.
    */

@@ -83,17 +83,22 @@ public class CertificateFiles {
     files.removeTree(session, link(session));
   }
 
+  boolean exists(PostgresSession session, String generation) {
+    return generations(session).contains(generation);
+  }
+
   /** Removes all generations, keys included, but those to keep. */
   public void prune(PostgresSession session, Set<String> keep) {
-    String all = base(session) + "/" + GENERATIONS;
-    List<String> generations =
-        session.query(
-            "SELECT name FROM pg_ls_dir(?, true, false) AS name ORDER BY name",
-            row -> row.getString(1),
-            all);
-    generations.stream()
+    generations(session).stream()
         .filter(name -> !keep.contains(name))
-        .forEach(name -> files.removeTree(session, all + "/" + name));
+        .forEach(name -> remove(session, name));
+  }
+
+  private static List<String> generations(PostgresSession session) {
+    return session.query(
+        "SELECT name FROM pg_ls_dir(?, true, false) AS name ORDER BY name",
+        row -> row.getString(1),
+        base(session) + "/" + GENERATIONS);
   }
 
   /** Removes one generation, its key included. */

@@ -210,9 +210,16 @@ public class CertificateInstaller {
     return ssl.requireServed(change, certificate.fingerprint()).fingerprint();
   }
 
-  /** Link and settings as before; the new generation, its key included, is removed. */
+  /**
+   * Link and settings as before; the new generation, its key included, is removed. When the earlier
+   * one is not there any more, because its key was removed already, the present one stays: it is
+   * the only one with a key.
+   */
   public void undo(ServerUnderChange change, Undo undo) {
     PostgresSession session = change.session();
+    if (undo.activeGeneration() != null && !files.exists(session, undo.activeGeneration())) {
+      return;
+    }
     if (undo.activeGeneration() == null) {
       files.deactivate(session);
     } else {

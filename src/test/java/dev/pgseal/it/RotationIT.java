@@ -179,6 +179,39 @@ class RotationIT {
   }
 
   @Test
+  void aRevocationReachesTheServersWhileTheRotationWaitsAndNothingNewComesToDependOnIt()
+      throws IOException {
+    ClientCertificates.Client client = ClientCertificates.issue(authority, "app");
+    String job = rotate();
+    awaitWaiting(job, "CONFIRM_TRUST");
+
+    Managed.await(
+            given()
+                .urlEncodingEnabled(false)
+                .post("/v1/certificates/" + client.id() + ":revoke")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("job.id"))
+        .body("state", equalTo("SUCCEEDED"));
+    RevocationIT.assertRevoked(client, first);
+    given()
+        .body(Map.of("authority", authority))
+        .put("/v1/servers/" + servers[0] + "/client-authentication")
+        .then()
+        .statusCode(409);
+    given()
+        .body(Map.of("name", authority + "-late", "kind", "INTERMEDIATE", "parent", authority))
+        .post("/v1/authorities")
+        .then()
+        .statusCode(409);
+
+    cancel(job);
+    RevocationIT.assertRevoked(client, first);
+    reconnectStreams();
+  }
+
+  @Test
   void anIntermediateIsRotatedBelowTheSameRootAndClientsNeedNoNewBundle() {
     String root = Managed.authority();
     String intermediate = root + "-issuing";

@@ -114,6 +114,19 @@ class RenewalHandlerTest {
     assertThat(renewals.outcome(server.id())).startsWith("failed");
   }
 
+  @ParameterizedTest
+  @EnumSource(Kill.class)
+  void aCancelComesTooLateOnceTheOldKeyIsBeingRemoved(Kill kill) {
+    MemoryExecution execution =
+        execution(kill).cancelWhen(job -> job.steps().get(2).state() == StepState.RUNNING);
+
+    Job job = execution.runToTheEnd(handler);
+
+    assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);
+    assertThat(served()).isEqualTo(job.steps().get(0).observed().get("fingerprint"));
+    assertThat(generations()).hasSize(1);
+  }
+
   private MemoryExecution execution(Kill kill) {
     Map<String, Object> request =
         json.convertValue(

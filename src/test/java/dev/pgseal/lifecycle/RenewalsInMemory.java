@@ -10,10 +10,11 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is observed and how renewals ended, of servers without a policy. */
+/** What is observed, the usual policy, and how renewals ended. */
 final class RenewalsInMemory implements RenewalStore {
 
   private final Map<UUID, Observed> observed = new ConcurrentHashMap<>();
+  private final Map<UUID, Renewal> renewals = new ConcurrentHashMap<>();
   private final Map<UUID, String> outcomes = new ConcurrentHashMap<>();
 
   /** How the last renewal of the server ended. */
@@ -23,17 +24,23 @@ final class RenewalsInMemory implements RenewalStore {
 
   @Override
   public Optional<Renewal> find(UUID serverId) {
-    return Optional.empty();
+    return Optional.ofNullable(renewals.get(serverId));
   }
 
   @Override
   public List<Renewal> list() {
-    return List.of();
+    return List.copyOf(renewals.values());
   }
 
   @Override
   public void installed(
-      UUID serverId, @Nullable String authority, String keyType, Duration validity) {}
+      UUID serverId, @Nullable String authority, String keyType, Duration validity) {
+    renewals.put(
+        serverId,
+        new Renewal(
+            serverId, true, 2 / 3.0, authority, keyType, validity, 0, 0, null, null, null, null,
+            null));
+  }
 
   @Override
   public Renewal setPolicy(

@@ -65,4 +65,27 @@ class CertificateInstallerTest {
       assertThat(tls.served(postgres)).isEqualTo("N");
     }
   }
+
+  /** A server must never be left without any key. */
+  @Test
+  void anUndoWhoseEarlierGenerationIsGoneLeavesThePresentOneAlone() {
+    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+      ManagedServer server = tls.register("orders", postgres);
+      tls.serveTls(server);
+      CertificateInstaller.Undo undo = tls.change(server, tls.installer::prepareUndo);
+      tls.install(server, new CertificateSource.SelfSigned());
+      String present = tls.served(postgres);
+
+      tls.change(
+          server,
+          change -> {
+            tls.installer.removeOthers(change);
+            tls.installer.undo(change, undo);
+            return change;
+          });
+
+      postgres.execute("SELECT pg_reload_conf()");
+      assertThat(tls.served(postgres)).isEqualTo(present);
+    }
+  }
 }
