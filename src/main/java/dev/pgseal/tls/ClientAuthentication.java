@@ -1,6 +1,7 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.certificate.Authority;
+import dev.pgseal.certificate.SubjectLine;
 import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.hba.HbaRule;
 import dev.pgseal.issuing.Authorities;
@@ -259,7 +260,7 @@ public class ClientAuthentication {
   /** The subject of each generation, as the sessions' {@code issuer_dn} names it. */
   private List<String> subjects(String authority) {
     return generations.chains(authorities.require(authority)).stream()
-        .map(chain -> ClientIssuer.commonName(chain.get(0)))
+        .map(chain -> SubjectLine.of(chain.get(0)))
         .toList();
   }
 
