@@ -6,6 +6,7 @@ import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.ClientAuthentication;
+import dev.pgseal.tls.ClientTrustOutlook;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerChange;
@@ -31,6 +32,7 @@ public class ClientAuthenticationResource {
   private final ServerChange changes;
   private final Authorities authorities;
   private final ClientAuthentication authentication;
+  private final ClientTrustOutlook outlooks;
   private final ClientTrustStore trusts;
   private final LifecycleConfig config;
   private final Caller caller;
@@ -40,6 +42,7 @@ public class ClientAuthenticationResource {
       ServerChange changes,
       Authorities authorities,
       ClientAuthentication authentication,
+      ClientTrustOutlook outlooks,
       ClientTrustStore trusts,
       LifecycleConfig config,
       Caller caller) {
@@ -47,6 +50,7 @@ public class ClientAuthenticationResource {
     this.changes = changes;
     this.authorities = authorities;
     this.authentication = authentication;
+    this.outlooks = outlooks;
     this.trusts = trusts;
     this.config = config;
     this.caller = caller;
@@ -85,8 +89,8 @@ public class ClientAuthenticationResource {
     ManagedServer server = access.require(name);
     ClientTrustStore.ClientTrust trust = trusts.find(server.id()).orElse(null);
     try (PostgresSession session = access.fresh(server)) {
-      ClientAuthentication.Outlook outlook =
-          authentication.outlook(session, trust == null ? null : trust.authority());
+      ClientTrustOutlook.Outlook outlook =
+          outlooks.of(session, trust == null ? null : trust.authority());
       return new ClientAuthenticationView(
           trust == null ? null : trust.authority(),
           outlook.presentCaFile(),
@@ -109,7 +113,7 @@ public class ClientAuthenticationResource {
     authorities.require(wanted.authority());
     if (Boolean.TRUE.equals(wanted.validateOnly())) {
       try (PostgresSession session = access.fresh(server)) {
-        return view(wanted.authority(), authentication.outlook(session, wanted.authority()), null);
+        return view(wanted.authority(), outlooks.of(session, wanted.authority()), null);
       }
     }
     return changes.run(
@@ -117,8 +121,7 @@ public class ClientAuthenticationResource {
         caller.name(),
         "PUT client-authentication",
         change -> {
-          ClientAuthentication.Outlook outlook =
-              authentication.outlook(change.session(), wanted.authority());
+          ClientTrustOutlook.Outlook outlook = outlooks.of(change.session(), wanted.authority());
           return view(
               wanted.authority(),
               outlook,
@@ -128,7 +131,7 @@ public class ClientAuthenticationResource {
 
   private static ClientAuthenticationView view(
       String authority,
-      ClientAuthentication.Outlook outlook,
+      ClientTrustOutlook.Outlook outlook,
       ClientAuthentication.@Nullable Proof proof) {
     return new ClientAuthenticationView(
         authority,
