@@ -67,13 +67,13 @@ class RevocationListRenewalIT {
       application
           .controlDatabase()
           .execute(
-          """
+              """
           insert into revoked_certificate (authority, issuer, serial, certificate_id,
             not_after, revoked_at, reason, revoked_by)
           select authority, (select issuer from revocation_list where authority = '%s'), '%s',
             id, not_after, now(), 'KEY_COMPROMISE', 'ann' from certificate where id = '%s'
           """
-              .formatted(authority, gone.serial(), gone.id()));
+                  .formatted(authority, gone.serial(), gone.id()));
 
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
