@@ -83,7 +83,8 @@ public class RevocationLists {
     StoredAuthority stored = require(authority);
     return generations.chains(stored).stream()
         .limit(1)
-        .flatMap(chain -> listsOf(chain, store.lists(stored.name())))
+        .map(this::listOf)
+        .flatMap(Optional::stream)
         .findFirst();
   }
 
@@ -96,18 +97,14 @@ public class RevocationLists {
 
   /** Of unexpired generations; that which the one that signs now has signed comes first. */
   private List<RevocationStore.SignedList> latest(StoredAuthority stored) {
-    List<RevocationStore.SignedList> found = new ArrayList<>();
-    List<RevocationStore.SignedList> all = store.lists(stored.name());
-    for (List<X509Certificate> chain : generations.unexpired(stored)) {
-      listsOf(chain, all).forEach(found::add);
-    }
-    return found;
+    return generations.unexpired(stored).stream()
+        .map(this::listOf)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  private static Stream<RevocationStore.SignedList> listsOf(
-      List<X509Certificate> chain, List<RevocationStore.SignedList> all) {
-    String issuer = CertificateDescription.fingerprint(chain.get(0));
-    return all.stream().filter(list -> list.issuer().equals(issuer));
+  private Optional<RevocationStore.SignedList> listOf(List<X509Certificate> chain) {
+    return store.latest(CertificateDescription.fingerprint(chain.get(0)));
   }
 
   /**
@@ -182,7 +179,7 @@ public class RevocationLists {
   private boolean sign(StoredAuthority stored, Authority authority, Duration life) {
     String issuer = CertificateDescription.fingerprint(authority.certificate());
     long number =
-        store.lists(stored.name()).stream()
+        Stream.concat(store.lists(stored.name()).stream(), store.latest(issuer).stream())
                 .mapToLong(RevocationStore.SignedList::number)
                 .max()
                 .orElse(0)

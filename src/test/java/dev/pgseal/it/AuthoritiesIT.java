@@ -106,6 +106,7 @@ class AuthoritiesIT {
       String chain = issue(authority, "db.example.com").extract().path("certificateChain");
       assertThat(Pem.certificates(chain).get(0).getIssuerX500Principal())
           .isEqualTo(outside.getSubjectX500Principal());
+      anonymous().get("/v1/authorities/" + authority + "/crl").then().statusCode(200);
     }
   }
 
