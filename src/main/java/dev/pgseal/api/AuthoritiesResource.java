@@ -4,6 +4,7 @@ import dev.pgseal.certificate.Pem;
 import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.StoredAuthority;
+import dev.pgseal.lifecycle.RevocationService;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.AuthorityGenerations;
@@ -37,12 +38,17 @@ public class AuthoritiesResource {
   private final Authorities authorities;
   private final AuthorityGenerations generations;
   private final AuthorityCreation creation;
+  private final RevocationService revocations;
 
   AuthoritiesResource(
-      Authorities authorities, AuthorityGenerations generations, AuthorityCreation creation) {
+      Authorities authorities,
+      AuthorityGenerations generations,
+      AuthorityCreation creation,
+      RevocationService revocations) {
     this.authorities = authorities;
     this.generations = generations;
     this.creation = creation;
+    this.revocations = revocations;
   }
 
   /** What an authority outside signed. */
@@ -75,6 +81,7 @@ public class AuthoritiesResource {
   @APIResponse(responseCode = "502", description = "The ACME CA refused or cannot be reached")
   public Response create(@Valid @NotNull AuthorityRequest request) {
     StoredAuthority stored = creation.create(request);
+    revocations.begin(stored);
     return Response.created(URI.create("/v1/authorities/" + stored.name()))
         .entity(AuthorityView.of(stored))
         .build();
@@ -94,7 +101,9 @@ public class AuthoritiesResource {
   @APIResponse(responseCode = "422", description = "The chain is for another key, or cannot issue")
   public AuthorityView complete(
       @PathParam("authority") String authority, @Valid @NotNull Completion completion) {
-    return AuthorityView.of(authorities.complete(authority, completion.certificateChain()));
+    StoredAuthority stored = authorities.complete(authority, completion.certificateChain());
+    revocations.begin(stored);
+    return AuthorityView.of(stored);
   }
 
   @GET

@@ -7,6 +7,7 @@ import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientAuthentication;
+import dev.pgseal.tls.ClientTrustOutlook;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerChange;
@@ -33,6 +34,7 @@ public class ClientAuthenticationResource {
   private final Authorities authorities;
   private final AuthorityGenerations generations;
   private final ClientAuthentication authentication;
+  private final ClientTrustOutlook outlooks;
   private final ClientTrustStore trusts;
   private final LifecycleConfig config;
   private final Caller caller;
@@ -43,6 +45,7 @@ public class ClientAuthenticationResource {
       Authorities authorities,
       AuthorityGenerations generations,
       ClientAuthentication authentication,
+      ClientTrustOutlook outlooks,
       ClientTrustStore trusts,
       LifecycleConfig config,
       Caller caller) {
@@ -51,6 +54,7 @@ public class ClientAuthenticationResource {
     this.authorities = authorities;
     this.generations = generations;
     this.authentication = authentication;
+    this.outlooks = outlooks;
     this.trusts = trusts;
     this.config = config;
     this.caller = caller;
@@ -89,8 +93,8 @@ public class ClientAuthenticationResource {
     ManagedServer server = access.require(name);
     ClientTrustStore.ClientTrust trust = trusts.find(server.id()).orElse(null);
     try (PostgresSession session = access.fresh(server)) {
-      ClientAuthentication.Outlook outlook =
-          authentication.outlook(session, trust == null ? null : trust.authority());
+      ClientTrustOutlook.Outlook outlook =
+          outlooks.of(session, trust == null ? null : trust.authority());
       return new ClientAuthenticationView(
           trust == null ? null : trust.authority(),
           outlook.presentCaFile(),
@@ -113,7 +117,7 @@ public class ClientAuthenticationResource {
     authorities.require(wanted.authority());
     if (Boolean.TRUE.equals(wanted.validateOnly())) {
       try (PostgresSession session = access.fresh(server)) {
-        return view(wanted.authority(), authentication.outlook(session, wanted.authority()), null);
+        return view(wanted.authority(), outlooks.of(session, wanted.authority()), null);
       }
     }
     generations.requireSettled(wanted.authority());
@@ -122,8 +126,7 @@ public class ClientAuthenticationResource {
         caller.name(),
         "PUT client-authentication",
         change -> {
-          ClientAuthentication.Outlook outlook =
-              authentication.outlook(change.session(), wanted.authority());
+          ClientTrustOutlook.Outlook outlook = outlooks.of(change.session(), wanted.authority());
           return view(
               wanted.authority(),
               outlook,
@@ -133,7 +136,7 @@ public class ClientAuthenticationResource {
 
   private static ClientAuthenticationView view(
       String authority,
-      ClientAuthentication.Outlook outlook,
+      ClientTrustOutlook.Outlook outlook,
       ClientAuthentication.@Nullable Proof proof) {
     return new ClientAuthenticationView(
         authority,

@@ -1,6 +1,9 @@
 package dev.pgseal.api;
 
+import dev.pgseal.certificate.AuthorityPolicy;
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.issuing.Authorities;
+import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RenewalService;
 import dev.pgseal.lifecycle.ServedCertificates;
@@ -43,6 +46,7 @@ public class RenewalResource {
   private final RenewalService service;
   private final RenewalStore store;
   private final ServedCertificates served;
+  private final Authorities authorities;
   private final Caller caller;
 
   public RenewalResource(
@@ -50,11 +54,13 @@ public class RenewalResource {
       RenewalService service,
       RenewalStore store,
       ServedCertificates served,
+      Authorities authorities,
       Caller caller) {
     this.access = access;
     this.service = service;
     this.store = store;
     this.served = served;
+    this.authorities = authorities;
     this.caller = caller;
   }
 
@@ -167,12 +173,27 @@ public class RenewalResource {
       description = "A certificate that was brought along is never replaced, only watched.")
   public RenewalView set(@PathParam("server") String name, @Valid @NotNull RenewalPolicy policy) {
     ManagedServer server = access.require(name);
+    requireIssuable(server, policy.validity());
     store.setPolicy(
         server.id(),
         policy.enabled(),
         policy.renewAt() == null ? DEFAULT_RENEW_AT : policy.renewAt(),
         policy.validity());
     return seen(server);
+  }
+
+  /** What is only watched takes the longest validity that is usual. */
+  private void requireIssuable(ManagedServer server, @Nullable Duration validity) {
+    if (validity == null) {
+      return;
+    }
+    store
+        .find(server.id())
+        .map(RenewalStore.Renewal::authority)
+        .map(authorities::require)
+        .map(StoredAuthority::policy)
+        .orElse(AuthorityPolicy.DEFAULT)
+        .requireValidity(validity);
   }
 
   private RenewalView seen(ManagedServer server) {

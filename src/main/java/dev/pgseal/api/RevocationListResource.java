@@ -47,7 +47,7 @@ public class RevocationListResource {
       operationId = "getRevocationList",
       summary = "The authority's CRL, DER",
       description =
-          "Needs no token. Of the generation that signs now; servers get those of both while the authority is being rotated.")
+          "Needs no token; 404 while the authority has signed none. Of the generation that signs now; servers get those of both while the authority is being rotated.")
   @APIResponse(
       responseCode = "200",
       description = "The latest CRL (RFC 5280 5); its ETag is its number",

@@ -100,11 +100,15 @@ final class AuthorityCertificates {
   }
 
   static void requireCrlSign(X509Certificate certificate) {
-    boolean[] usage = certificate.getKeyUsage();
-    if (usage != null && !usage[CRL_SIGN]) {
+    if (!mayCrlSign(certificate)) {
       throw CertificateProblems.invalid(
           "The authority may not sign CRLs: its keyUsage lacks cRLSign");
     }
+  }
+
+  static boolean mayCrlSign(X509Certificate certificate) {
+    boolean[] usage = certificate.getKeyUsage();
+    return usage == null || usage[CRL_SIGN];
   }
 
   /** The SKI the certificate itself carries; without one, what method 1 of RFC 5280 would give. */

@@ -29,6 +29,19 @@ public record AuthorityPolicy(
     permittedNames.forEach(PermittedName::parse);
   }
 
+  /**
+   * @throws dev.pgseal.problem.PgsealException {@code VALIDATION_FAILED} for what no certificate
+   *     can have, {@code POLICY_VIOLATION} for more than {@code maxValidity}
+   */
+  public void requireValidity(Duration validity) {
+    Validity.requireAtLeast(validity, ServerCertificateRequest.MIN_VALIDITY);
+    if (validity.compareTo(maxValidity) > 0) {
+      throw CertificateProblems.againstPolicy(
+          "A validity of %s is longer than the authority allows, %s"
+              .formatted(validity, maxValidity));
+    }
+  }
+
   List<PermittedName> permitted() {
     return permittedNames.stream().map(PermittedName::parse).toList();
   }

@@ -43,11 +43,7 @@ final class PolicyCheck {
   }
 
   void requireValidity(Duration validity) {
-    if (validity.compareTo(policy.maxValidity()) > 0) {
-      throw CertificateProblems.againstPolicy(
-          "A validity of %s is longer than the authority allows, %s"
-              .formatted(validity, policy.maxValidity()));
-    }
+    policy.requireValidity(validity);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +60,20 @@ public record RevocationList(X509CRL crl, BigInteger number) {
     }
   }
 
+  /** Reads one that was kept. */
+  public static RevocationList parse(byte[] der, long number) {
+    return new RevocationList(decode(der), BigInteger.valueOf(number));
+  }
+
+  /** False for an authority that was brought along and whose keyUsage lacks cRLSign. */
+  public static boolean canBeSignedBy(X509Certificate authority) {
+    return AuthorityCertificates.mayCrlSign(authority);
+  }
+
+  public boolean revokes(BigInteger serialNumber) {
+    return crl.getRevokedCertificate(serialNumber) != null;
+  }
+
   /** The content of {@code ssl_crl_file}, or a part of it. */
   public String pem() {
     return new String(Pem.encode("X509 CRL", der()), StandardCharsets.US_ASCII);
@@ -94,7 +109,7 @@ public record RevocationList(X509CRL crl, BigInteger number) {
       return (X509CRL)
           CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
     } catch (CertificateException | CRLException e) {
-      throw new IllegalStateException("The new CRL cannot be decoded", e);
+      throw new IllegalStateException("A CRL of ours cannot be decoded", e);
     }
   }
 }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class RevocationService {
+
+  private static final Logger LOG = Logger.getLogger(RevocationService.class);
 
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
@@ -165,6 +168,12 @@ public class RevocationService {
             by));
   }
 
+  /** By the authority or one that stands below the same root. */
+  boolean anyRevoked(String authority) {
+    return generations.family(authorities.require(authority)).stream()
+        .anyMatch(member -> revocations.anyRevoked(member.name()));
+  }
+
   private String issuer(CertificateRecord record) {
     List<X509Certificate> chain = Pem.certificates(record.pem());
     StoredAuthority authority = authorities.require(record.authority());
@@ -188,8 +197,35 @@ public class RevocationService {
                         .formatted(authority.name())));
   }
 
-  /** The CRL that the generation which signs now has signed. */
+  /**
+   * The CRL that the generation which signs now has signed. Nothing is signed for it, as anybody
+   * may ask.
+   *
+   * @throws PgsealException {@code NOT_FOUND}
+   */
   public RevocationStore.SignedList list(String authority) {
-    return lists.ensure(authority, config.revocationListLife()).get(0);
+    return lists
+        .find(authority)
+        .orElseThrow(
+            () ->
+                new PgsealException(
+                        ProblemType.NOT_FOUND,
+                        "The authority %s has no revocation list".formatted(authority))
+                    .with("authority", authority)
+                    .hint(
+                        "It waits for :complete, is a CA outside, or its certificate lacks the key usage cRLSign. One that has just been made or promoted gets its first list within %s."
+                            .formatted(config.checkInterval().plus(config.checkJitter()))));
+  }
+
+  /** The first list of an authority that has just been made; the check makes up for a failure. */
+  public void begin(StoredAuthority authority) {
+    if (!lists.canSign(authority)) {
+      return;
+    }
+    try {
+      lists.ensure(authority.name(), config.revocationListLife());
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "The first revocation list of %s is not signed yet", authority.name());
+    }
   }
 }

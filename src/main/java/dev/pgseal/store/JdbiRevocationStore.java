@@ -115,13 +115,14 @@ class JdbiRevocationStore implements RevocationStore {
   }
 
   @Override
-  public List<SignedList> lists() {
+  public Optional<SignedList> latest(String issuer) {
     return jdbi.withHandle(
         handle ->
             handle
-                .createQuery("select * from revocation_list order by authority, number desc")
+                .createQuery("select * from revocation_list where issuer = :issuer")
+                .bind("issuer", issuer)
                 .map(JdbiRevocationStore::list)
-                .list());
+                .findOne());
   }
 
   @Override

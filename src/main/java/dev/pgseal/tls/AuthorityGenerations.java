@@ -111,12 +111,28 @@ public class AuthorityGenerations {
         .toList();
   }
 
-  /** Each generation with its key, the one that signs now first. */
+  /** The chains of those generations that have not expired and so can still sign. */
+  public List<List<X509Certificate>> unexpired(StoredAuthority authority) {
+    return chains(authority).stream().filter(this::isUnexpired).toList();
+  }
+
+  private boolean isUnexpired(List<X509Certificate> chain) {
+    return chain.stream()
+        .allMatch(certificate -> certificate.getNotAfter().toInstant().isAfter(clock.instant()));
+  }
+
+  /** Each unexpired generation with its key, the one that signs now first. */
   public List<Authority> open(StoredAuthority authority) {
     List<Authority> all = new ArrayList<>();
     if (authority.certificateChain() != null) {
-      all.add(open(authority.certificateChain(), authorities.secret(authority.name())));
-      other(authority.name()).ifPresent(all::add);
+      if (isUnexpired(Authorities.chain(authority))) {
+        all.add(open(authority.certificateChain(), authorities.secret(authority.name())));
+      }
+      rotations
+          .find(authority.name())
+          .filter(other -> isUnexpired(Pem.certificates(other.certificateChain())))
+          .flatMap(other -> other(authority.name()))
+          .ifPresent(all::add);
     }
     return all;
   }

@@ -5,13 +5,12 @@ import dev.pgseal.certificate.TrustBundle;
 import dev.pgseal.hba.HbaRule;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.postgres.PostgresSession;
-import dev.pgseal.postgres.ServerConnection;
-import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,6 @@ public class ClientAuthentication {
 
   private final Preflight preflight;
   private final ServerSettings settings;
-  private final ServerConnections connections;
   private final HbaLoader hba;
   private final ClientTrustFiles files;
   private final ClientTrustStore store;
@@ -51,7 +50,6 @@ public class ClientAuthentication {
   public ClientAuthentication(
       Preflight preflight,
       ServerSettings settings,
-      ServerConnections connections,
       HbaLoader hba,
       ClientTrustFiles files,
       ClientTrustStore store,
@@ -63,7 +61,6 @@ public class ClientAuthentication {
       SslSwitch ssl) {
     this.preflight = preflight;
     this.settings = settings;
-    this.connections = connections;
     this.hba = hba;
     this.files = files;
     this.store = store;
@@ -74,16 +71,6 @@ public class ClientAuthentication {
     this.clients = clients;
     this.ssl = ssl;
   }
-
-  /**
-   * What another {@code ssl_ca_file} would do.
-   *
-   * @param presentCaFile what it is now, empty when client certificates are not asked for
-   * @param foreignSessions sessions that came with a certificate which the authority did not issue:
-   *     their next handshake would fail
-   */
-  public record Outlook(
-      String presentCaFile, List<ServerConnection> foreignSessions, List<String> remarks) {}
 
   /**
    * @param authorities content of the file, null when it was not there
@@ -99,25 +86,6 @@ public class ClientAuthentication {
    * @param listsSha256 of the revocation lists that were proved to be loaded, null without any
    */
   public record Proof(List<String> trusted, @Nullable String listsSha256) {}
-
-  /**
-   * @param authority null for no client certificates at all
-   */
-  public Outlook outlook(PostgresSession session, @Nullable String authority) {
-    String present = caFile(session);
-    List<String> names = authority == null ? List.of() : subjects(authority);
-    List<ServerConnection> foreign =
-        connections.list(session).stream()
-            .filter(c -> c.clientDn() != null)
-            .filter(c -> authority == null || !ClientIssuer.isAmong(c, names))
-            .toList();
-    List<String> remarks = new ArrayList<>();
-    if (present.isEmpty() && authority != null) {
-      remarks.add(
-          "ssl_ca_file is not set, so no client is asked for a certificate now and it cannot be seen who has one. From then on every client that presents a certificate of another authority is refused, whatever the rules say (libpq presents ~/.postgresql/postgresql.crt unasked)");
-    }
-    return new Outlook(present, foreign, remarks);
-  }
 
   public Undo prepareUndo(PostgresSession session) {
     return new Undo(
@@ -146,7 +114,10 @@ public class ClientAuthentication {
     settings.requireChangeable(change.session(), SETTINGS);
     requireServed(change);
     Undo undo = prepareUndo(change.session());
+    Optional<ClientTrustStore.ClientTrust> before = store.find(change.server().id());
     try {
+      // first, so that a list which gets there is renewed whatever happens to pgseal
+      store.set(change.server().id(), authority);
       RevocationLists.Current current =
           anyRevoked(authority) ? lists.current(authority, listLife) : null;
       files.writeAuthorities(change.session(), bundle.pem());
@@ -157,11 +128,15 @@ public class ClientAuthentication {
       }
       wanted.put(CRL_FILE, Optional.of(current == null ? "" : ClientTrustFiles.LISTS_SETTING));
       Proof proof = load(change, wanted, authority, bundle, current);
-      store.set(change.server().id(), authority);
       store.proved(change.server().id(), proof.listsSha256());
       return proof;
     } catch (PgsealException e) {
-      throw TakeBack.after(e, () -> undo(change, undo));
+      throw TakeBack.after(
+          e,
+          () -> {
+            restore(change, undo);
+            putBack(change, before);
+          });
     }
   }
 
@@ -171,17 +146,33 @@ public class ClientAuthentication {
     requireServed(change);
     Undo undo = prepareUndo(change.session());
     try {
+      TrustBundle trusted = requireTrusted(change, authority);
       RevocationLists.Current current = lists.current(authority, listLife);
       files.writeLists(change.session(), current.text());
-      TrustBundle trusted = TrustBundle.parse(files.authorities(change.session()).orElse(""));
       Map<String, Optional<String>> wanted = new HashMap<>();
       wanted.put(CRL_FILE, Optional.of(ClientTrustFiles.LISTS_SETTING));
       Proof proof = load(change, wanted, authority, trusted, current);
       store.proved(change.server().id(), proof.listsSha256());
       return proof;
     } catch (PgsealException e) {
-      throw TakeBack.after(e, () -> undo(change, undo));
+      throw TakeBack.after(e, () -> restore(change, undo));
     }
+  }
+
+  /** The lists of an authority that the server does not trust would refuse everybody there. */
+  private TrustBundle requireTrusted(ServerUnderChange change, String authority) {
+    List<X509Certificate> roots = generations.requireBundle(authorities.require(authority)).roots();
+    return files
+        .authorities(change.session())
+        .map(TrustBundle::parse)
+        .filter(bundle -> bundle.roots().stream().anyMatch(roots::contains))
+        .orElseThrow(
+            () ->
+                new PgsealException(
+                        ProblemType.ILLEGAL_STATE,
+                        "ssl_ca_file of %s has no root of %s"
+                            .formatted(change.server().name(), authority))
+                    .hint("PUT its client-authentication again: that was broken off"));
   }
 
   private boolean anyRevoked(String authority) {
@@ -240,12 +231,37 @@ public class ClientAuthentication {
       ssl.requireConsistent(change);
       store.remove(change.server().id());
     } catch (PgsealException e) {
-      throw TakeBack.after(e, () -> undo(change, undo));
+      throw TakeBack.after(e, () -> restore(change, undo));
     }
   }
 
-  /** Files and settings as before. */
+  /**
+   * Files and settings as before, of a server that took certificates of the same authority before
+   * or of none. Which lists it has is not known then, so the next check brings them there.
+   */
   public void undo(ServerUnderChange change, Undo undo) {
+    restore(change, undo);
+    if (undo.autoConf().getOrDefault(CA_FILE, Optional.empty()).orElse("").isEmpty()) {
+      store.remove(change.server().id());
+    } else {
+      store.proved(change.server().id(), null);
+    }
+  }
+
+  private void putBack(ServerUnderChange change, Optional<ClientTrustStore.ClientTrust> before) {
+    UUID server = change.server().id();
+    if (before.isEmpty()) {
+      store.remove(server);
+      return;
+    }
+    store.set(server, before.get().authority());
+    store.proved(server, before.get().listsSha256());
+    if (before.get().attemptedAt() != null) {
+      store.attempted(server, before.get().attemptedAt());
+    }
+  }
+
+  private void restore(ServerUnderChange change, Undo undo) {
     PostgresSession session = change.session();
     if (undo.authorities() != null || undo.lists() != null) {
       files.restore(session, undo.authorities(), undo.lists());
@@ -254,18 +270,6 @@ public class ClientAuthentication {
     change.reload();
     ssl.requireConsistent(change);
     files.restore(session, undo.authorities(), undo.lists());
-  }
-
-  /** The subject of each generation, as the sessions' {@code issuer_dn} names it. */
-  private List<String> subjects(String authority) {
-    return generations.chains(authorities.require(authority)).stream()
-        .map(chain -> ClientIssuer.commonName(chain.get(0)))
-        .toList();
-  }
-
-  private String caFile(PostgresSession session) {
-    ServerSetting setting = settings.read(session).get(CA_FILE);
-    return setting == null || setting.value() == null ? "" : setting.value();
   }
 
   private void requireServed(ServerUnderChange change) {

@@ -1,42 +1,29 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.postgres.ServerConnection;
-import java.security.cert.X509Certificate;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 
 /**
- * Whose certificate a session came with. {@code pg_stat_ssl.issuer_dn} is OpenSSL's one-line form
- * (be-secure-openssl.c: X509_NAME_to_cstring), of which the commonName is compared.
+ * Whose certificate a session came with. {@code pg_stat_ssl.issuer_dn} holds at most 63 bytes of
+ * the name (backend_status.h: {@code ssl_issuer_dn[NAMEDATALEN]}).
  */
 final class ClientIssuer {
 
+  private static final int SHOWN = 63;
+
   private ClientIssuer() {}
 
-  /** Empty when it has none. */
-  static String commonName(X509Certificate certificate) {
-    try {
-      for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-        if (rdn.getType().equalsIgnoreCase("CN")) {
-          return String.valueOf(rdn.getValue());
-        }
-      }
-    } catch (InvalidNameException e) {
-      return "";
-    }
-    return "";
+  /**
+   * @param names as {@link dev.pgseal.certificate.SubjectLine} writes them
+   */
+  static boolean isAmong(ServerConnection connection, List<String> names) {
+    String issuer = connection.issuerDn();
+    return issuer != null && names.stream().anyMatch(name -> shows(issuer, name));
   }
 
-  static boolean isAmong(ServerConnection connection, List<String> commonNames) {
-    String issuer = connection.issuerDn();
-    return issuer != null
-        && commonNames.stream()
-            .anyMatch(
-                name ->
-                    issuer.endsWith("/CN=" + name)
-                        || issuer.contains("/CN=" + name + "/")
-                        || issuer.equals("CN=" + name));
+  private static boolean shows(String issuer, String name) {
+    boolean cut = issuer.getBytes(StandardCharsets.UTF_8).length >= SHOWN;
+    return cut ? name.startsWith(issuer) : name.equals(issuer);
   }
 }

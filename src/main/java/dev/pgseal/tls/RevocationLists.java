@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The CRLs of the authorities. Each list also revokes a client certificate that was made for it
@@ -69,22 +71,40 @@ public class RevocationLists {
     return latest(stored);
   }
 
-  /** The latest lists, signed first when there is none or a generation has none. */
+  /** The latest lists, signed first when an unexpired generation has none. */
   public List<RevocationStore.SignedList> ensure(String authority, Duration life) {
     StoredAuthority stored = require(authority);
     List<RevocationStore.SignedList> lists = latest(stored);
-    return lists.size() == generations.chains(stored).size() ? lists : sign(authority, life);
+    return lists.size() == generations.unexpired(stored).size() ? lists : sign(authority, life);
   }
 
-  /** The list that the generation which signs now has signed comes first. */
+  /** The latest list of the generation that signs now; nothing is signed for it. */
+  public Optional<RevocationStore.SignedList> find(String authority) {
+    StoredAuthority stored = require(authority);
+    return generations.chains(stored).stream()
+        .limit(1)
+        .map(this::listOf)
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  /** Whether it has an unexpired generation here whose certificate lets it sign CRLs. */
+  public boolean canSign(StoredAuthority authority) {
+    List<List<X509Certificate>> chains = generations.unexpired(authority);
+    return !chains.isEmpty()
+        && chains.stream().allMatch(chain -> RevocationList.canBeSignedBy(chain.get(0)));
+  }
+
+  /** Of unexpired generations; that which the one that signs now has signed comes first. */
   private List<RevocationStore.SignedList> latest(StoredAuthority stored) {
-    List<RevocationStore.SignedList> found = new ArrayList<>();
-    List<RevocationStore.SignedList> all = store.lists(stored.name());
-    for (List<X509Certificate> chain : generations.chains(stored)) {
-      String issuer = CertificateDescription.fingerprint(chain.get(0));
-      all.stream().filter(list -> list.issuer().equals(issuer)).forEach(found::add);
-    }
-    return found;
+    return generations.unexpired(stored).stream()
+        .map(this::listOf)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<RevocationStore.SignedList> listOf(List<X509Certificate> chain) {
+    return store.latest(CertificateDescription.fingerprint(chain.get(0)));
   }
 
   /**
@@ -159,7 +179,7 @@ public class RevocationLists {
   private boolean sign(StoredAuthority stored, Authority authority, Duration life) {
     String issuer = CertificateDescription.fingerprint(authority.certificate());
     long number =
-        store.lists(stored.name()).stream()
+        Stream.concat(store.lists(stored.name()).stream(), store.latest(issuer).stream())
                 .mapToLong(RevocationStore.SignedList::number)
                 .max()
                 .orElse(0)

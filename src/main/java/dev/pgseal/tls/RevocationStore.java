@@ -55,8 +55,8 @@ public interface RevocationStore {
   /** The latest of each generation of the authority, newest first. */
   List<SignedList> lists(String authority);
 
-  /** The latest of each generation of all authorities. */
-  List<SignedList> lists();
+  /** The latest of one issuer, whose certificate two authorities may have in common. */
+  Optional<SignedList> latest(String issuer);
 
   /** Keeps it in place of an older one of the same issuer; false when a newer one is there. */
   boolean keep(SignedList list, byte[] canaryKey);

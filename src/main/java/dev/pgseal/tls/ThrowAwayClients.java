@@ -18,13 +18,13 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * Client certificates of a minute's life, made to see from outside which ones a server takes: of
- * one of our authorities, or of one that nobody knows.
+ * Client certificates of an hour's life, so that no server's clock finds them expired; made to see
+ * from outside which ones a server takes: of one of our authorities, or of one that nobody knows.
  */
 @ApplicationScoped
 public class ThrowAwayClients {
 
-  private static final Duration LIFE = Duration.ofMinutes(1);
+  private static final Duration LIFE = Duration.ofHours(1);
   private static final Duration AGAIN = Duration.ofMillis(100);
   private static final int ATTEMPTS = 4;
 

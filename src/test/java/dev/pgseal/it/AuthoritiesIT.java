@@ -1,5 +1,6 @@
 package dev.pgseal.it;
 
+import static dev.pgseal.it.SecurityIT.anonymous;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
@@ -105,6 +106,7 @@ class AuthoritiesIT {
       String chain = issue(authority, "db.example.com").extract().path("certificateChain");
       assertThat(Pem.certificates(chain).get(0).getIssuerX500Principal())
           .isEqualTo(outside.getSubjectX500Principal());
+      anonymous().get("/v1/authorities/" + authority + "/crl").then().statusCode(200);
     }
   }
 
@@ -140,6 +142,7 @@ class AuthoritiesIT {
             .extract()
             .path("certificateSigningRequest");
     given().get("/v1/authorities/" + name + "/bundle").then().statusCode(404);
+    requireNoRevocationList(name);
     issue(name, "db.example.com").statusCode(409).body("type", equalTo("/problems/illegal-state"));
 
     KeyMaterial key = KeyType.DEFAULT.generate();
@@ -157,6 +160,35 @@ class AuthoritiesIT {
 
     issue(name, "db.example.com").statusCode(201);
     assertThat(text("/v1/authorities/" + name + "/bundle")).isEqualTo(Pem.encode(root));
+    anonymous().get("/v1/authorities/" + name + "/crl").then().statusCode(200);
+  }
+
+  @Test
+  void anAuthorityThatMayNotSignRevocationListsIssuesAllTheSame() {
+    KeyMaterial key = KeyType.DEFAULT.generate();
+    String name = name();
+    create(
+            Map.of(
+                "name",
+                name,
+                "kind",
+                "IMPORTED",
+                "certificateChain",
+                Pem.encode(OutsideAuthority.withoutCrlSign(key, "Without lists")),
+                "privateKey",
+                new String(key.pkcs8Pem(), StandardCharsets.US_ASCII)))
+        .statusCode(201);
+    requireNoRevocationList(name);
+    issue(name, "db.example.com").statusCode(201);
+  }
+
+  private static void requireNoRevocationList(String authority) {
+    anonymous()
+        .get("/v1/authorities/" + authority + "/crl")
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("no revocation list"))
+        .body("hint", containsString("cRLSign"));
   }
 
   @Test

@@ -31,7 +31,13 @@ final class OutsideAuthority {
   static X509Certificate selfSigned(KeyMaterial key, String commonName) {
     X500Name name = new X500Name("CN=" + commonName);
     SubjectPublicKeyInfo own = SubjectPublicKeyInfo.getInstance(key.publicKey().getEncoded());
-    return sign(name, name, own, own, key);
+    return sign(name, name, own, own, key, KeyUsage.keyCertSign | KeyUsage.cRLSign);
+  }
+
+  static X509Certificate withoutCrlSign(KeyMaterial key, String commonName) {
+    X500Name name = new X500Name("CN=" + commonName);
+    SubjectPublicKeyInfo own = SubjectPublicKeyInfo.getInstance(key.publicKey().getEncoded());
+    return sign(name, name, own, own, key, KeyUsage.keyCertSign);
   }
 
   /** An authority's certificate for whoever made the request. */
@@ -43,7 +49,8 @@ final class OutsideAuthority {
           request.getSubject(),
           SubjectPublicKeyInfo.getInstance(issuer.getPublicKey().getEncoded()),
           request.getSubjectPublicKeyInfo(),
-          issuerKey);
+          issuerKey,
+          KeyUsage.keyCertSign | KeyUsage.cRLSign);
     } catch (IOException e) {
       throw new IllegalArgumentException(e);
     }
@@ -54,7 +61,8 @@ final class OutsideAuthority {
       X500Name subject,
       SubjectPublicKeyInfo issuerKey,
       SubjectPublicKeyInfo subjectKey,
-      KeyMaterial signer) {
+      KeyMaterial signer,
+      int usage) {
     try {
       Instant now = Instant.now();
       JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
@@ -67,8 +75,7 @@ final class OutsideAuthority {
               subject,
               subjectKey);
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-      builder.addExtension(
-          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
       builder.addExtension(
           Extension.subjectKeyIdentifier,
           false,

@@ -187,6 +187,38 @@ class RenewalIT {
     }
   }
 
+  @Test
+  void aValidityThatTheAuthorityWouldRefuseIsRefusedBeforeARenewalNeedsIt() {
+    try (PostgresServer postgres = PostgresServer.start(LATEST)) {
+      String server = Managed.register(postgres);
+      install(server, Managed.authority(), "P90D");
+      String path = "/v1/servers/" + server + "/renewal";
+
+      for (String validity : List.of("PT1S", "-P1D", "PT9223372036854775807S")) {
+        given()
+            .body(Map.of("enabled", true, "validity", validity))
+            .put(path)
+            .then()
+            .statusCode(400)
+            .body("type", equalTo("/problems/validation-failed"))
+            .body("detail", containsString("must be between PT10S"));
+      }
+      given()
+          .body(Map.of("enabled", true, "validity", "P826D"))
+          .put(path)
+          .then()
+          .statusCode(422)
+          .body("type", equalTo("/problems/policy-violation"));
+      given().get(path).then().body("validity", equalTo("PT2160H"));
+      given()
+          .body(Map.of("enabled", true, "validity", "P825D"))
+          .put(path)
+          .then()
+          .statusCode(200)
+          .body("validity", equalTo("PT19800H"));
+    }
+  }
+
   private static String install(String server, String authority, String validity) {
     return given()
         .body(Map.of("source", "AUTHORITY", "authority", authority, "validity", validity))

@@ -131,6 +131,49 @@ class RevocationIT {
     assertThat(crl(authority).getRevokedCertificate(new BigInteger(app.serial(), 16))).isNotNull();
   }
 
+  /** pg_stat_ssl shows 63 bytes of the issuer's name, and commas in it escaped. */
+  @Test
+  void sessionsBelowAnAuthorityWithALongNameAreKnownAndEnded() throws Exception {
+    String longNamed = "ca-" + UUID.randomUUID().toString().substring(0, 8);
+    given()
+        .body(
+            Map.of(
+                "name",
+                longNamed,
+                "organization",
+                "Gesellschaft für Übermäßige Ausführlichkeit, Söhne & Co.",
+                "commonName",
+                "Databases, of " + longNamed))
+        .post("/v1/authorities")
+        .then()
+        .statusCode(201);
+    try (PostgresServer postgres = server(18)) {
+      String server = secured(postgres, longNamed);
+      ClientCertificates.Client app = ClientCertificates.issue(longNamed, "app");
+      try (Connection session = app.connect(postgres)) {
+        Map.of(longNamed, 0, authority, 1)
+            .forEach(
+                (name, foreign) ->
+                    given()
+                        .body(Map.of("authority", name, "validateOnly", true))
+                        .put("/v1/servers/" + server + "/client-authentication")
+                        .then()
+                        .statusCode(200)
+                        .body("foreignSessions", hasSize(foreign)));
+        String job =
+            given()
+                .urlEncodingEnabled(false)
+                .post("/v1/certificates/" + app.id() + ":revoke")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("job.id");
+        Managed.await(job).body("state", equalTo("SUCCEEDED"));
+        assertThat(session.isValid(5)).isFalse();
+      }
+    }
+  }
+
   @Test
   void theListIsForEverybodyAndCanBeCached() {
     var answer =

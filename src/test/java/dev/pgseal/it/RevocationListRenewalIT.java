@@ -49,4 +49,38 @@ class RevocationListRenewalIT {
       Application.shared();
     }
   }
+
+  @Test
+  void aRevocationBeforeWhoseListTheServiceDiedIsStillPublished() throws Exception {
+    try (Application application =
+            Application.start(
+                Map.of(
+                    "pgseal.certificates.check-interval", "500ms",
+                    "pgseal.certificates.check-jitter", "100ms"));
+        PostgresServer postgres =
+            PostgresServer.builder(18).authenticationTimeout(Duration.ofMinutes(1)).start()) {
+      RestAssured.requestSpecification = application.replica().admin();
+      String authority = Managed.authority();
+      RevocationIT.secured(postgres, authority);
+      ClientCertificates.Client gone = ClientCertificates.issue(authority, "app");
+
+      application
+          .controlDatabase()
+          .execute(
+              """
+          insert into revoked_certificate (authority, issuer, serial, certificate_id,
+            not_after, revoked_at, reason, revoked_by)
+          select authority, (select issuer from revocation_list where authority = '%s'), '%s',
+            id, not_after, now(), 'KEY_COMPROMISE', 'ann' from certificate where id = '%s'
+          """
+                  .formatted(authority, gone.serial(), gone.id()));
+
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .untilAsserted(() -> RevocationIT.assertRevoked(gone, postgres));
+    } finally {
+      Application.shared();
+    }
+  }
 }
