@@ -68,9 +68,10 @@ public class TrustSteps {
         context.undoCodec().read(undo, ClientAuthentication.Undo.class);
     try (ServerUnderChange change = context.open()) {
       clients.undo(change, before);
-      if (before.lists() != null) {
-        // those of then may have expired since
-        clients.publish(change, context.request().authority(), config.revocationListLife());
+      String authority = context.request().authority();
+      if (before.lists() != null || clients.anyRevoked(authority)) {
+        // those of then may have expired, and others may have been revoked since
+        clients.publish(change, authority, config.revocationListLife());
       }
     }
   }

@@ -175,7 +175,8 @@ public class ClientAuthentication {
                     .hint("PUT its client-authentication again: that was broken off"));
   }
 
-  private boolean anyRevoked(String authority) {
+  /** Whether servers that trust the authority need its lists. */
+  public boolean anyRevoked(String authority) {
     return generations.family(authorities.require(authority)).stream()
         .anyMatch(member -> revocations.anyRevoked(member.name()));
   }
