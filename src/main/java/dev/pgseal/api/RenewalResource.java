@@ -4,9 +4,10 @@ import dev.pgseal.certificate.KeyType;
 import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RenewalService;
 import dev.pgseal.lifecycle.ServedCertificates;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.RenewalStore;
-import dev.pgseal.tls.ServerAccess;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -39,19 +40,19 @@ public class RenewalResource {
 
   private static final double DEFAULT_RENEW_AT = 2 / 3.0;
 
-  private final ServerAccess access;
+  private final VisibleServers servers;
   private final RenewalService service;
   private final RenewalStore store;
   private final ServedCertificates served;
   private final Caller caller;
 
   public RenewalResource(
-      ServerAccess access,
+      VisibleServers servers,
       RenewalService service,
       RenewalStore store,
       ServedCertificates served,
       Caller caller) {
-    this.access = access;
+    this.servers = servers;
     this.service = service;
     this.store = store;
     this.served = served;
@@ -151,22 +152,24 @@ public class RenewalResource {
 
   @GET
   @Path("renewal")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getRenewal",
       summary = "How the server's certificate is renewed",
       description = "The server is asked now what it serves.")
   public RenewalView get(@PathParam("server") String server) {
-    return seen(access.require(server));
+    return seen(servers.require(server));
   }
 
   @PUT
   @Path("renewal")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "setRenewal",
       summary = "When the server's certificate is renewed",
       description = "A certificate that was brought along is never replaced, only watched.")
   public RenewalView set(@PathParam("server") String name, @Valid @NotNull RenewalPolicy policy) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     store.setPolicy(
         server.id(),
         policy.enabled(),
@@ -183,6 +186,7 @@ public class RenewalResource {
   @POST
   @Path("certificates:renew")
   @Consumes(MediaType.WILDCARD)
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "renewCertificate",
       summary = "Renew the server's certificate now",
@@ -193,7 +197,7 @@ public class RenewalResource {
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   public Response renew(@PathParam("server") String server) {
-    Job job = service.start(access.require(server), caller.name());
+    Job job = service.start(servers.require(server), caller.name());
     return Response.accepted(JobView.of(job)).location(URI.create("/v1/jobs/" + job.id())).build();
   }
 }

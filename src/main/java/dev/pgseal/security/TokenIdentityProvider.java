@@ -12,8 +12,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.stream.Collectors;
 
 /**
- * Makes the caller of a token: its name is the token's, its roles are the token's with all that they
- * imply, and the attribute {@link Grant#ATTRIBUTE} holds the grant.
+ * Makes the caller of a token: its name is the token's, its roles are the token's with all that
+ * they imply, and the attribute {@link Grant#ATTRIBUTE} holds the grant.
  */
 @ApplicationScoped
 public class TokenIdentityProvider implements IdentityProvider<TokenAuthenticationRequest> {
