@@ -7,7 +7,6 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.security.ForbiddenException;
 import jakarta.annotation.Priority;
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.ext.Provider;
@@ -16,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Says which role is missing, as the operation's own annotation has it. */
 @Provider
-@Priority(Priorities.USER - 1)
+@Priority(ForbiddenMapper.BEFORE_THE_EXTENSIONS)
 public class ForbiddenMapper extends ExceptionMapperBase<ForbiddenException> {
+
+  /** Those of quarkus-resteasy-problem have 999; the lower one is taken. */
+  static final int BEFORE_THE_EXTENSIONS = 500;
 
   @Context @Nullable ResourceInfo operation;
 

@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.not;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.SharedPostgres;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -174,11 +175,15 @@ class ScopedTokenIT {
     for (String job : List.of(hidden, fleet)) {
       bearer(operator).get("/v1/jobs/" + job).then().statusCode(404);
       bearer(operator).get("/v1/jobs/" + job + "/events").then().statusCode(404);
-      bearer(operator).post("/v1/jobs/" + job + ":cancel").then().statusCode(404);
-      bearer(operator).post("/v1/jobs/" + job + ":continue").then().statusCode(404);
+      post("/v1/jobs/" + job + ":cancel").statusCode(404);
+      post("/v1/jobs/" + job + ":continue").statusCode(404);
       given().get("/v1/jobs/" + job).then().statusCode(200).body("state", equalTo("RUNNING"));
     }
-    bearer(operator).post("/v1/jobs/" + visible + ":cancel").then().statusCode(200);
+    post("/v1/jobs/" + visible + ":cancel").statusCode(200);
+  }
+
+  private ValidatableResponse post(String path) {
+    return bearer(operator).urlEncodingEnabled(false).post(path).then();
   }
 
   /** Rows that no replica runs. */
@@ -247,7 +252,7 @@ class ScopedTokenIT {
         .body(
             Map.of(
                 "rule",
-                "hostssl other_db all 192.0.2.0/24 ldap ldapserver=ds ldapbasedn=dc=x ldapbindpasswd=hush # ldapbindpasswd=hush"))
+                "hostssl other_db all 192.0.2.0/24 radius radiusservers=192.0.2.9 radiussecrets=hush # radiussecrets=hush"))
         .post(hba + "/rules")
         .then()
         .statusCode(200)
@@ -258,7 +263,7 @@ class ScopedTokenIT {
         .get(hba)
         .then()
         .statusCode(200)
-        .body(containsString("ldapbindpasswd"))
+        .body(containsString("radiussecrets"))
         .body(not(containsString("hush")));
     bearer(viewer)
         .urlEncodingEnabled(false)
