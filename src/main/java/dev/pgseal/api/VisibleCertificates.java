@@ -10,7 +10,9 @@ import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,8 +72,15 @@ public class VisibleCertificates {
   List<CertificateInstallation> installations(List<CertificateRecord> of) {
     List<CertificateInstallation> all =
         installations.of(of.stream().map(CertificateRecord::id).toList());
-    return caller.grant().wholeFleet()
-        ? all
-        : all.stream().filter(there -> servers.contains(there.serverId())).toList();
+    if (caller.grant().wholeFleet()) {
+      return all;
+    }
+    Set<UUID> visible =
+        all.stream()
+            .map(CertificateInstallation::serverId)
+            .distinct()
+            .filter(servers::contains)
+            .collect(Collectors.toSet());
+    return all.stream().filter(there -> visible.contains(there.serverId())).toList();
   }
 }
