@@ -24,7 +24,8 @@ import org.eclipse.microprofile.openapi.annotations.servers.Server;
 
                 Errors are `application/problem+json` (RFC 9457) with a stable `type`. Unknown \
                 JSON fields are refused. Lists come in pages: repeat the request with \
-                `pageToken` = `nextPageToken` until there is none.""",
+                `pageToken` = `nextPageToken` until there is none. Which role an operation takes is \
+                its `x-roles`, any one of which will do.""",
             license =
                 @License(
                     name = "Apache-2.0",

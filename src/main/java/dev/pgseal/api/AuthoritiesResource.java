@@ -7,7 +7,10 @@ import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.lifecycle.RevocationService;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.Role;
 import dev.pgseal.tls.AuthorityGenerations;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.BeanParam;
@@ -60,6 +63,7 @@ public class AuthoritiesResource {
           String certificateChain) {}
 
   @POST
+  @RolesAllowed(Role.Name.ADMIN)
   @Operation(
       operationId = "createAuthority",
       summary = "Make, take or connect an authority",
@@ -89,6 +93,7 @@ public class AuthoritiesResource {
 
   @POST
   @Path("{authority}:complete")
+  @RolesAllowed(Role.Name.ADMIN)
   @Operation(
       operationId = "completeAuthority",
       summary = "Give a pending authority its certificate",
@@ -107,6 +112,7 @@ public class AuthoritiesResource {
   }
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(operationId = "listAuthorities", summary = "List the authorities by name")
   public AuthorityView.AuthorityList list(@BeanParam PageQuery query) {
     List<StoredAuthority> found = authorities.list(query.after(String::new), query.size() + 1);
@@ -119,6 +125,7 @@ public class AuthoritiesResource {
 
   @GET
   @Path("{authority}")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(operationId = "getAuthority", summary = "Read an authority")
   public AuthorityView get(@PathParam("authority") String authority) {
     return AuthorityView.of(authorities.require(authority));
@@ -127,6 +134,7 @@ public class AuthoritiesResource {
   @GET
   @Path("{authority}/certificate")
   @Produces(MediaType.TEXT_PLAIN)
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
   public String certificate(@PathParam("authority") String authority) {
     List<X509Certificate> chain = Authorities.chain(authorities.require(authority));
@@ -141,6 +149,7 @@ public class AuthoritiesResource {
   @Produces(MediaType.TEXT_PLAIN)
   @Cache(maxAge = 60)
   @SecurityRequirements
+  @PermitAll
   @Operation(
       operationId = "getAuthorityBundle",
       summary = "What clients trust, as PEM",

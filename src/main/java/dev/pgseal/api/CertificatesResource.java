@@ -3,20 +3,18 @@ package dev.pgseal.api;
 import dev.pgseal.api.CertificateRequest.KeyFormat;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.CertificateInstallation;
-import dev.pgseal.issuing.CertificateInstallationStore;
 import dev.pgseal.issuing.CertificateOrder;
 import dev.pgseal.issuing.CertificateOrder.Holder;
 import dev.pgseal.issuing.CertificatePurpose;
-import dev.pgseal.issuing.CertificateQuery;
 import dev.pgseal.issuing.CertificateRecord;
-import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.Issuing;
 import dev.pgseal.lifecycle.ServedCertificates;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.CertificateInstaller;
-import dev.pgseal.tls.ServerAccess;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.BeanParam;
@@ -52,24 +50,21 @@ import org.jspecify.annotations.Nullable;
 public class CertificatesResource {
 
   private final Issuing issuing;
-  private final CertificateRecordStore records;
-  private final CertificateInstallationStore installations;
-  private final ServerAccess servers;
+  private final VisibleCertificates certificates;
+  private final VisibleServers servers;
   private final ServedCertificates served;
   private final Caller caller;
   private final Clock clock;
 
   CertificatesResource(
       Issuing issuing,
-      CertificateRecordStore records,
-      CertificateInstallationStore installations,
-      ServerAccess servers,
+      VisibleCertificates certificates,
+      VisibleServers servers,
       ServedCertificates served,
       Caller caller,
       Clock clock) {
     this.issuing = issuing;
-    this.records = records;
-    this.installations = installations;
+    this.certificates = certificates;
     this.servers = servers;
     this.served = served;
     this.caller = caller;
@@ -77,6 +72,7 @@ public class CertificatesResource {
   }
 
   @POST
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "issueCertificate",
       summary = "Issue a certificate",
@@ -117,6 +113,7 @@ public class CertificatesResource {
   }
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "listCertificates",
       summary = "List the certificates, newest first",
@@ -136,13 +133,13 @@ public class CertificatesResource {
     if (on != null) {
       served.look(on);
     }
-    CertificateQuery wanted =
-        new CertificateQuery(
+    List<CertificateRecord> found =
+        certificates.list(
             authority,
             on == null ? null : on.id(),
-            expiringBefore == null ? null : time(expiringBefore));
-    List<CertificateRecord> found =
-        records.list(wanted, query.after(UUID::fromString), query.size() + 1);
+            expiringBefore == null ? null : time(expiringBefore),
+            query.after(UUID::fromString),
+            query.size() + 1);
     return query.page(
         found,
         record -> record.id().toString(),
@@ -151,6 +148,7 @@ public class CertificatesResource {
 
   @GET
   @Path("{certificate}")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getCertificate",
       summary = "Read the record of a certificate",
@@ -159,8 +157,8 @@ public class CertificatesResource {
           The servers that it lies on are asked now which certificate they serve; of one that does \
           not answer the last observation is told.""")
   public CertificateView get(@PathParam("certificate") UUID id) {
-    CertificateRecord record = find(id);
-    installations.of(List.of(id)).stream()
+    CertificateRecord record = certificates.require(id);
+    certificates.installations(List.of(record)).stream()
         .map(CertificateInstallation::server)
         .distinct()
         .forEach(server -> served.look(servers.require(server)));
@@ -170,12 +168,13 @@ public class CertificatesResource {
   @GET
   @Path("{certificate}/chain")
   @Produces(MediaType.TEXT_PLAIN)
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getCertificateChain",
       summary = "The certificate and what chains it, as PEM",
       description = "Leaf first, without the root: the content of ssl_cert_file.")
   public String chain(@PathParam("certificate") UUID id) {
-    return find(id).pem();
+    return certificates.require(id).pem();
   }
 
   private CertificateOrder order(CertificateRequest request) {
@@ -191,11 +190,15 @@ public class CertificatesResource {
 
   private Holder holder(CertificateRequest request) {
     if (request.purpose() == CertificatePurpose.CLIENT) {
+      servers.requireWholeFleet("A client certificate");
       return new Holder.Client(
           ProvidedMaterial.require(request.commonName(), "commonName", "purpose CLIENT"));
     }
     ManagedServer server = request.server() == null ? null : servers.require(request.server());
     List<String> endpoints = request.endpoints();
+    if (server == null || endpoints != null) {
+      servers.requireWholeFleet("A certificate for other names than a server's own");
+    }
     if (endpoints == null && server == null) {
       throw ProvidedMaterial.missing("endpoints", "purpose SERVER");
     }
@@ -206,17 +209,9 @@ public class CertificatesResource {
   }
 
   private List<CertificateView> views(List<CertificateRecord> page) {
-    List<CertificateInstallation> where =
-        installations.of(page.stream().map(CertificateRecord::id).toList());
+    List<CertificateInstallation> where = certificates.installations(page);
     Instant now = clock.instant();
     return page.stream().map(record -> CertificateView.of(record, where, now)).toList();
-  }
-
-  private CertificateRecord find(UUID id) {
-    return records
-        .find(id)
-        .orElseThrow(
-            () -> new PgsealException(ProblemType.NOT_FOUND, "There is no certificate " + id));
   }
 
   private static Response answer(Response.ResponseBuilder response) {

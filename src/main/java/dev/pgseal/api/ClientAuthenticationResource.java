@@ -4,6 +4,7 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.AuthorityGenerations;
 import dev.pgseal.tls.ClientAuthentication;
@@ -11,6 +12,7 @@ import dev.pgseal.tls.ClientTrustOutlook;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerChange;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.DELETE;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Client certificates")
 public class ClientAuthenticationResource {
 
+  private final VisibleServers servers;
   private final ServerAccess access;
   private final ServerChange changes;
   private final Authorities authorities;
@@ -40,6 +43,7 @@ public class ClientAuthenticationResource {
   private final Caller caller;
 
   public ClientAuthenticationResource(
+      VisibleServers servers,
       ServerAccess access,
       ServerChange changes,
       Authorities authorities,
@@ -49,6 +53,7 @@ public class ClientAuthenticationResource {
       ClientTrustStore trusts,
       LifecycleConfig config,
       Caller caller) {
+    this.servers = servers;
     this.access = access;
     this.changes = changes;
     this.authorities = authorities;
@@ -86,11 +91,12 @@ public class ClientAuthenticationResource {
       @Nullable String crlSha256) {}
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getClientAuthentication",
       summary = "Whose client certificates the server takes")
   public ClientAuthenticationView get(@PathParam("server") String name) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     ClientTrustStore.ClientTrust trust = trusts.find(server.id()).orElse(null);
     try (PostgresSession session = access.fresh(server)) {
       ClientTrustOutlook.Outlook outlook =
@@ -106,6 +112,7 @@ public class ClientAuthenticationResource {
   }
 
   @PUT
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "setClientAuthentication",
       summary = "Let the server take client certificates of an authority",
@@ -113,7 +120,7 @@ public class ClientAuthenticationResource {
           "Sets ssl_ca_file, and ssl_crl_file when anything was revoked, and proves with certificates made for it: one of the authority is taken, a foreign one refused. From then on rules with the method cert or with clientcert are legal, and every client that presents a certificate of another authority is refused, whatever the rules say: validateOnly lists such sessions.")
   public ClientAuthenticationView put(
       @PathParam("server") String name, @Valid @NotNull ClientAuthenticationChange wanted) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     authorities.require(wanted.authority());
     if (Boolean.TRUE.equals(wanted.validateOnly())) {
       try (PostgresSession session = access.fresh(server)) {
@@ -148,13 +155,14 @@ public class ClientAuthenticationResource {
   }
 
   @DELETE
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "removeClientAuthentication",
       summary = "Ask no client for a certificate any more",
       description = "Refused while a rule asks for client certificates.")
   public void remove(@PathParam("server") String name) {
     changes.run(
-        access.require(name),
+        servers.require(name),
         caller.name(),
         "DELETE client-authentication",
         change -> {

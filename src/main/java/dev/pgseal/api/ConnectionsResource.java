@@ -7,9 +7,11 @@ import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.postgres.TerminateResult;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.ServerAccess;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.BeanParam;
@@ -38,11 +40,14 @@ public class ConnectionsResource {
 
   private static final Duration TERMINATE_WAIT = Duration.ofSeconds(5);
 
+  private final VisibleServers servers;
   private final ServerAccess access;
   private final ServerConnections connections;
   private final Drain drain;
 
-  public ConnectionsResource(ServerAccess access, ServerConnections connections, Drain drain) {
+  public ConnectionsResource(
+      VisibleServers servers, ServerAccess access, ServerConnections connections, Drain drain) {
+    this.servers = servers;
     this.access = access;
     this.connections = connections;
     this.drain = drain;
@@ -50,6 +55,7 @@ public class ConnectionsResource {
 
   @GET
   @Path("connections")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "listConnections",
       summary = "The sessions of a server with their encryption",
@@ -57,7 +63,7 @@ public class ConnectionsResource {
           "Sessions whose encryption our login may not see are UNKNOWN, never left out. The summary counts by user, application and address.")
   public ConnectionList list(
       @PathParam("server") String server, @BeanParam ConnectionFilter filter) {
-    try (PostgresSession session = access.borrow(access.require(server))) {
+    try (PostgresSession session = access.borrow(servers.require(server))) {
       return ConnectionList.of(
           connections.list(session).stream().filter(filter.predicate()).toList());
     }
@@ -65,6 +71,7 @@ public class ConnectionsResource {
 
   @DELETE
   @Path("connections/{pid}")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "terminateConnection",
       summary = "End one session",
@@ -81,7 +88,7 @@ public class ConnectionsResource {
               schema = @Schema(implementation = Instant.class))
           String began) {
     Instant backendStart = QueryValues.instant("backendStart", began);
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     try (PostgresSession session = access.borrow(server)) {
       TerminateResult result = connections.terminate(session, pid, backendStart, TERMINATE_WAIT);
       if (result == TerminateResult.ALREADY_GONE) {
@@ -96,6 +103,7 @@ public class ConnectionsResource {
 
   @POST
   @Path("connections:terminate")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "terminateConnections",
       summary = "End all sessions that fit a filter, with care",
@@ -103,7 +111,7 @@ public class ConnectionsResource {
           "Idle sessions at once; sessions in a transaction when it ends or when the grace is over; walsenders last, and only with walsenders=true. pgseal's own sessions are never among them.")
   public TerminationReport terminateMany(
       @PathParam("server") String name, @Valid @NotNull TerminateRequest request) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     try (PostgresSession session = access.fresh(server)) {
       // a rollout works and takes back through its session
       Predicate<ServerConnection> others =

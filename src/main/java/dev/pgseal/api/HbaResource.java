@@ -1,10 +1,11 @@
 package dev.pgseal.api;
 
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.HbaLoader;
 import dev.pgseal.tls.HbaRules;
 import dev.pgseal.tls.RulesChange;
-import dev.pgseal.tls.ServerAccess;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -33,12 +34,12 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class HbaResource {
 
-  private final ServerAccess access;
+  private final VisibleServers servers;
   private final HbaRules rules;
   private final Caller caller;
 
-  public HbaResource(ServerAccess access, HbaRules rules, Caller caller) {
-    this.access = access;
+  public HbaResource(VisibleServers servers, HbaRules rules, Caller caller) {
+    this.servers = servers;
     this.rules = rules;
     this.caller = caller;
   }
@@ -60,11 +61,12 @@ public class HbaResource {
 
   @GET
   @Produces(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getHba",
       summary = "The rules of pg_hba.conf",
       description =
-          "In the order in which PostgreSQL looks at them, included files spliced in. Accept: text/plain gives the main file's bytes.")
+          "In the order in which PostgreSQL looks at them, included files spliced in. ldapbindpasswd and radiussecrets are masked unless the caller is an operator. Accept: text/plain gives an operator the main file's bytes.")
   @APIResponse(
       responseCode = "200",
       description = "The rules; the ETag header goes into If-Match of a change",
@@ -75,20 +77,22 @@ public class HbaResource {
         @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class))
       })
   public Response get(@PathParam("server") String server) {
-    HbaLoader.Loaded loaded = rules.read(access.require(server));
-    return tagged(Response.ok(HbaView.of(loaded)), loaded.onDisk().sha256());
+    HbaLoader.Loaded loaded = rules.read(servers.require(server));
+    return tagged(Response.ok(view(loaded)), loaded.onDisk().sha256());
   }
 
   @GET
   @Produces(MediaType.TEXT_PLAIN)
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(hidden = true)
   public Response raw(@PathParam("server") String server) {
-    HbaLoader.Loaded loaded = rules.read(access.require(server));
+    HbaLoader.Loaded loaded = rules.read(servers.require(server));
     return tagged(Response.ok(loaded.onDisk().content()), loaded.onDisk().sha256());
   }
 
   @PUT
   @Consumes(MediaType.TEXT_PLAIN)
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "replaceHba",
       summary = "Replace pg_hba.conf",
@@ -108,7 +112,7 @@ public class HbaResource {
                       mediaType = MediaType.TEXT_PLAIN,
                       schema = @Schema(implementation = String.class)))
           byte @Nullable [] content) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     byte[] bytes = content == null ? new byte[0] : content;
     return answer(
         server, rules.replace(server, bytes, EntityTags.required(ifMatch), caller.name()));
@@ -116,6 +120,7 @@ public class HbaResource {
 
   @POST
   @Path("rules")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "insertRule",
       summary = "Insert one rule",
@@ -128,7 +133,7 @@ public class HbaResource {
       @PathParam("server") String name,
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull RuleInsertion insertion) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     return answer(
         server,
         rules.insert(
@@ -142,6 +147,7 @@ public class HbaResource {
 
   @PUT
   @Path("rules/{ruleId}")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "changeRule",
       summary = "Change one rule",
@@ -155,7 +161,7 @@ public class HbaResource {
       @PathParam("ruleId") String ruleId,
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull RuleText text) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     return answer(
         server,
         rules.change(server, ruleId, text.rule(), EntityTags.required(ifMatch), caller.name()));
@@ -163,6 +169,7 @@ public class HbaResource {
 
   @DELETE
   @Path("rules/{ruleId}")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "removeRule",
       summary = "Remove one rule",
@@ -175,13 +182,17 @@ public class HbaResource {
       @PathParam("server") String name,
       @PathParam("ruleId") String ruleId,
       @HeaderParam("If-Match") @Nullable String ifMatch) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     return answer(
         server, rules.remove(server, ruleId, EntityTags.required(ifMatch), caller.name()));
   }
 
   private Response answer(ManagedServer server, RulesChange.Applied applied) {
-    return tagged(Response.ok(HbaView.of(rules.read(server))), applied.sha256());
+    return tagged(Response.ok(view(rules.read(server))), applied.sha256());
+  }
+
+  private HbaView view(HbaLoader.Loaded loaded) {
+    return HbaView.of(loaded, caller.has(Role.OPERATOR));
   }
 
   private static Response tagged(Response.ResponseBuilder response, String sha256) {

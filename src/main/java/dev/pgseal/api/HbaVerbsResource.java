@@ -3,12 +3,13 @@ package dev.pgseal.api;
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaDecision;
 import dev.pgseal.hba.Transport;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.HbaConversions;
 import dev.pgseal.tls.RulesConversion;
-import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.SslState;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -27,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "hba")
 public class HbaVerbsResource {
 
-  private final ServerAccess access;
+  private final VisibleServers servers;
   private final HbaConversions conversions;
   private final Caller caller;
 
-  public HbaVerbsResource(ServerAccess access, HbaConversions conversions, Caller caller) {
-    this.access = access;
+  public HbaVerbsResource(VisibleServers servers, HbaConversions conversions, Caller caller) {
+    this.servers = servers;
     this.conversions = conversions;
     this.caller = caller;
   }
@@ -112,6 +113,7 @@ public class HbaVerbsResource {
 
   @POST
   @Path("hba:convert")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "convertHba",
       summary = "Make the rules TLS only, or turn that back",
@@ -119,7 +121,7 @@ public class HbaVerbsResource {
           "By meaning: host becomes hostssl, reject stays, the way back restores exactly the lines that were changed. validateOnly shows the diff and who would be refused.")
   public ConversionView convert(
       @PathParam("server") String name, @Valid @NotNull ConversionRequest request) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     if (Boolean.TRUE.equals(request.validateOnly())) {
       return ConversionView.of(
           conversions.plan(server, request.direction(), request.options()), false);
@@ -130,6 +132,7 @@ public class HbaVerbsResource {
 
   @POST
   @Path("hba:evaluate")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "evaluateHba",
       summary = "Which rule decides a connection",
@@ -139,7 +142,7 @@ public class HbaVerbsResource {
       @PathParam("server") String name, @Valid @NotNull EvaluationRequest request) {
     HbaDecision decision =
         conversions.evaluate(
-            access.require(name),
+            servers.require(name),
             request.clientAddress(),
             request.transport(),
             request.database(),
@@ -149,7 +152,7 @@ public class HbaVerbsResource {
       return new EvaluationView(
           EvaluationView.Outcome.DECIDED,
           decided.admits(),
-          HbaView.rule(decided.rule()),
+          HbaView.rule(decided.rule(), caller.has(Role.OPERATOR)),
           AdmissionForecast.explain(decision));
     }
     return new EvaluationView(

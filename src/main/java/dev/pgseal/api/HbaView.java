@@ -17,7 +17,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's pg_hba.conf as rules, in the order in which PostgreSQL looks at them.
+ * A server's pg_hba.conf as rules, in the order in which PostgreSQL looks at them. Passwords and
+ * shared secrets in it are masked for whoever may not change it.
  *
  * @param etag of the main file's bytes; goes into {@code If-Match} of a change
  * @param generation the number in pgseal's sentinel line; null when there is none
@@ -63,19 +64,19 @@ public record HbaView(
     PGSEAL
   }
 
-  static HbaView of(HbaLoader.Loaded loaded) {
+  static HbaView of(HbaLoader.Loaded loaded, boolean withSecrets) {
     HbaDocument document = loaded.document();
     OptionalLong generation = HbaSentinel.generation(document);
     return new HbaView(
         loaded.onDisk().path(),
         loaded.onDisk().sha256(),
         generation.isPresent() ? generation.getAsLong() : null,
-        document.rules().stream().map(HbaView::rule).toList(),
-        document.errors(),
+        document.rules().stream().map(rule -> rule(rule, withSecrets)).toList(),
+        document.errors().stream().map(error -> error(error, withSecrets)).toList(),
         document.includes());
   }
 
-  static Rule rule(HbaRule rule) {
+  static Rule rule(HbaRule rule, boolean withSecrets) {
     HbaAddress address = rule.address();
     return new Rule(
         rule.id(),
@@ -87,11 +88,31 @@ public record HbaView(
         address == null ? null : text(address),
         address instanceof HbaAddress.Network network ? network.mask().getHostAddress() : null,
         rule.method(),
-        rule.options(),
-        rule.comment() == null ? null : HbaText.toReadable(rule.comment()),
-        HbaText.toReadable(rule.text()),
+        withSecrets
+            ? rule.options()
+            : rule.options().stream()
+                .map(option -> new HbaOption(option.name(), option.shownValue()))
+                .toList(),
+        rule.comment() == null ? null : text(rule.comment(), withSecrets),
+        text(rule.text(), withSecrets),
         HbaSentinel.isSentinel(rule) ? Origin.PGSEAL : Origin.FILE,
         rule.cannotMatch());
+  }
+
+  private static HbaError error(HbaError error, boolean withSecrets) {
+    return withSecrets
+        ? error
+        : new HbaError(
+            error.file(),
+            error.line(),
+            error.column(),
+            HbaText.toShown(error.message()),
+            error.viewError() == null ? null : HbaText.toShown(error.viewError()),
+            HbaText.toShown(error.text()));
+  }
+
+  private static String text(String byteText, boolean withSecrets) {
+    return withSecrets ? HbaText.toReadable(byteText) : HbaText.toShown(byteText);
   }
 
   private static List<HbaToken> readable(List<HbaToken> tokens) {

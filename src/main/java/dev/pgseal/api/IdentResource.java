@@ -4,8 +4,9 @@ import dev.pgseal.hba.HbaError;
 import dev.pgseal.hba.HbaInclude;
 import dev.pgseal.hba.HbaText;
 import dev.pgseal.hba.IdentEntry;
+import dev.pgseal.security.Role;
 import dev.pgseal.tls.IdentMaps;
-import dev.pgseal.tls.ServerAccess;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -34,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class IdentResource {
 
-  private final ServerAccess access;
+  private final VisibleServers servers;
   private final IdentMaps maps;
   private final Caller caller;
 
-  public IdentResource(ServerAccess access, IdentMaps maps, Caller caller) {
-    this.access = access;
+  public IdentResource(VisibleServers servers, IdentMaps maps, Caller caller) {
+    this.servers = servers;
     this.maps = maps;
     this.caller = caller;
   }
@@ -104,6 +105,7 @@ public class IdentResource {
   }
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getIdent",
       summary = "The maps of pg_ident.conf",
@@ -118,14 +120,15 @@ public class IdentResource {
         @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class))
       })
   public Response get(@PathParam("server") String server) {
-    return answer(maps.read(access.require(server)));
+    return answer(maps.read(servers.require(server)));
   }
 
   @GET
   @Produces(MediaType.TEXT_PLAIN)
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(hidden = true)
   public Response raw(@PathParam("server") String server) {
-    IdentMaps.Loaded loaded = maps.read(access.require(server));
+    IdentMaps.Loaded loaded = maps.read(servers.require(server));
     return Response.ok(loaded.onDisk().content())
         .header("ETag", EntityTags.quote(loaded.onDisk().sha256()))
         .build();
@@ -133,6 +136,7 @@ public class IdentResource {
 
   @PUT
   @Consumes(MediaType.TEXT_PLAIN)
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "replaceIdent",
       summary = "Replace pg_ident.conf",
@@ -148,7 +152,7 @@ public class IdentResource {
       byte @Nullable [] content) {
     return answer(
         maps.replace(
-            access.require(server),
+            servers.require(server),
             content == null ? new byte[0] : content,
             EntityTags.required(ifMatch),
             caller.name()));
@@ -156,6 +160,7 @@ public class IdentResource {
 
   @POST
   @Path("entries")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "insertIdentEntry",
       summary = "Add one entry",
@@ -170,7 +175,7 @@ public class IdentResource {
       @Valid @NotNull IdentText text) {
     return answer(
         maps.edit(
-            access.require(server),
+            servers.require(server),
             document -> document.insert(text.entry()),
             EntityTags.required(ifMatch),
             caller.name()));
@@ -178,6 +183,7 @@ public class IdentResource {
 
   @PUT
   @Path("entries/{entryId}")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "changeIdentEntry",
       summary = "Change one entry",
@@ -193,7 +199,7 @@ public class IdentResource {
       @Valid @NotNull IdentText text) {
     return answer(
         maps.edit(
-            access.require(server),
+            servers.require(server),
             document -> document.replace(entryId, text.entry()),
             EntityTags.required(ifMatch),
             caller.name()));
@@ -201,6 +207,7 @@ public class IdentResource {
 
   @DELETE
   @Path("entries/{entryId}")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "removeIdentEntry",
       summary = "Remove one entry",
@@ -215,7 +222,7 @@ public class IdentResource {
       @HeaderParam("If-Match") @Nullable String ifMatch) {
     return answer(
         maps.edit(
-            access.require(server),
+            servers.require(server),
             document -> document.remove(entryId),
             EntityTags.required(ifMatch),
             caller.name()));

@@ -1,14 +1,14 @@
 package dev.pgseal.api;
 
 import dev.pgseal.job.Job;
-import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
-import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -37,19 +37,16 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 public class JobResource {
 
-  private final JobStore jobs;
-  private final JobEngine engine;
+  private final VisibleJobs jobs;
   private final JobStreams streams;
-  private final Caller caller;
 
-  JobResource(JobStore jobs, JobEngine engine, JobStreams streams, Caller caller) {
+  JobResource(VisibleJobs jobs, JobStreams streams) {
     this.jobs = jobs;
-    this.engine = engine;
     this.streams = streams;
-    this.caller = caller;
   }
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "listJobs",
       summary = "List the jobs, newest first",
@@ -75,6 +72,7 @@ public class JobResource {
   @GET
   @Path("{job}")
   @Blocking
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getJob",
       summary = "Read a job",
@@ -89,13 +87,14 @@ public class JobResource {
       @PathParam("job") UUID id,
       @Parameter(description = "At most 60s", example = "30s") @QueryParam("wait")
           @Nullable String wait) {
-    return streams.ended(find(id), WaitTime.parse(wait)).map(JobView::of);
+    return streams.ended(jobs.require(id), WaitTime.parse(wait)).map(JobView::of);
   }
 
   @GET
   @Path("{job}/events")
   @Blocking
   @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "followJob",
       summary = "Follow a job",
@@ -115,7 +114,7 @@ public class JobResource {
       @Parameter(description = "The id of the last event that was seen")
           @HeaderParam("Last-Event-ID")
           @Nullable String lastEventId) {
-    return streams.events(find(id).id(), eventId(lastEventId));
+    return streams.events(jobs.require(id).id(), eventId(lastEventId));
   }
 
   private static long eventId(@Nullable String lastEventId) {
@@ -130,6 +129,7 @@ public class JobResource {
   @POST
   @Path("{job}:continue")
   @Consumes(MediaType.WILDCARD)
+  @RolesAllowed({Role.Name.OPERATOR, Role.Name.APPROVER})
   @Operation(
       operationId = "continueJob",
       summary = "Let a job that waits go on",
@@ -141,12 +141,13 @@ public class JobResource {
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It does not wait")
   public JobView proceed(@PathParam("job") UUID id) {
-    return JobView.of(engine.proceed(id, caller.name()));
+    return JobView.of(jobs.proceed(id));
   }
 
   @POST
   @Path("{job}:cancel")
   @Consumes(MediaType.WILDCARD)
+  @RolesAllowed({Role.Name.OPERATOR, Role.Name.APPROVER})
   @Operation(
       operationId = "cancelJob",
       summary = "Cancel a job",
@@ -160,11 +161,6 @@ public class JobResource {
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It has already ended")
   public JobView cancel(@PathParam("job") UUID id) {
-    return JobView.of(engine.cancel(id, caller.name()));
-  }
-
-  private Job find(UUID id) {
-    return jobs.find(id)
-        .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
+    return JobView.of(jobs.cancel(id));
   }
 }

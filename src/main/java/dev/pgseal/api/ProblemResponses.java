@@ -42,6 +42,7 @@ public class ProblemResponses implements OASFilter {
   private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
     add(operation, ProblemType.BAD_REQUEST);
     add(operation, ProblemType.UNAUTHENTICATED);
+    add(operation, ProblemType.TOO_MANY_REQUESTS);
     if (path.contains("{")) {
       add(operation, ProblemType.NOT_FOUND);
     }

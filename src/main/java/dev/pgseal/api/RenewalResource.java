@@ -4,12 +4,12 @@ import dev.pgseal.certificate.AuthorityPolicy;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.StoredAuthority;
-import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RenewalService;
 import dev.pgseal.lifecycle.ServedCertificates;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.RenewalStore;
-import dev.pgseal.tls.ServerAccess;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -42,7 +42,7 @@ public class RenewalResource {
 
   private static final double DEFAULT_RENEW_AT = 2 / 3.0;
 
-  private final ServerAccess access;
+  private final VisibleServers servers;
   private final RenewalService service;
   private final RenewalStore store;
   private final ServedCertificates served;
@@ -50,13 +50,13 @@ public class RenewalResource {
   private final Caller caller;
 
   public RenewalResource(
-      ServerAccess access,
+      VisibleServers servers,
       RenewalService service,
       RenewalStore store,
       ServedCertificates served,
       Authorities authorities,
       Caller caller) {
-    this.access = access;
+    this.servers = servers;
     this.service = service;
     this.store = store;
     this.served = served;
@@ -157,22 +157,24 @@ public class RenewalResource {
 
   @GET
   @Path("renewal")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getRenewal",
       summary = "How the server's certificate is renewed",
       description = "The server is asked now what it serves.")
   public RenewalView get(@PathParam("server") String server) {
-    return seen(access.require(server));
+    return seen(servers.require(server));
   }
 
   @PUT
   @Path("renewal")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "setRenewal",
       summary = "When the server's certificate is renewed",
       description = "A certificate that was brought along is never replaced, only watched.")
   public RenewalView set(@PathParam("server") String name, @Valid @NotNull RenewalPolicy policy) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     requireIssuable(server, policy.validity());
     store.setPolicy(
         server.id(),
@@ -204,6 +206,7 @@ public class RenewalResource {
   @POST
   @Path("certificates:renew")
   @Consumes(MediaType.WILDCARD)
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "renewCertificate",
       summary = "Renew the server's certificate now",
@@ -214,9 +217,8 @@ public class RenewalResource {
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   public Response renew(@PathParam("server") String server) {
-    ManagedServer renewed = access.require(server);
-    served.look(renewed);
-    Job job = service.start(renewed, caller.name());
+    ManagedServer server = servers.require(name);
+    requireIssuable(server, policy.validity());
     return Response.accepted(JobView.of(job)).location(URI.create("/v1/jobs/" + job.id())).build();
   }
 }

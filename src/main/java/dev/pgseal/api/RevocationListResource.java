@@ -2,6 +2,7 @@ package dev.pgseal.api;
 
 import dev.pgseal.lifecycle.RevocationService;
 import dev.pgseal.tls.RevocationStore;
+import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -43,6 +44,7 @@ public class RevocationListResource {
   @GET
   @Produces(TYPE)
   @SecurityRequirements
+  @PermitAll
   @Operation(
       operationId = "getRevocationList",
       summary = "The authority's CRL, DER",

@@ -2,7 +2,9 @@ package dev.pgseal.api;
 
 import dev.pgseal.certificate.RevocationReason;
 import dev.pgseal.lifecycle.RevocationService;
+import dev.pgseal.security.Role;
 import dev.pgseal.tls.RevocationStore;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -71,6 +73,7 @@ public class RevocationResource {
   }
 
   @POST
+  @RolesAllowed(Role.Name.ADMIN)
   @Operation(
       operationId = "revokeCertificate",
       summary = "Revoke a certificate",

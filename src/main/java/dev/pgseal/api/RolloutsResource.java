@@ -5,7 +5,9 @@ import dev.pgseal.job.Job;
 import dev.pgseal.rollout.RolloutPreview;
 import dev.pgseal.rollout.RolloutRequest;
 import dev.pgseal.rollout.RolloutService;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.TlsMode;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
@@ -35,10 +37,12 @@ public class RolloutsResource {
 
   private static final String RETRY_AFTER_SECONDS = "2";
 
+  private final VisibleServers servers;
   private final RolloutService rollouts;
   private final Caller caller;
 
-  public RolloutsResource(RolloutService rollouts, Caller caller) {
+  public RolloutsResource(VisibleServers servers, RolloutService rollouts, Caller caller) {
+    this.servers = servers;
     this.rollouts = rollouts;
     this.caller = caller;
   }
@@ -97,6 +101,7 @@ public class RolloutsResource {
 
   @POST
   @Path("rollouts")
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "createRollout",
       summary = "Take servers to ENFORCED, OFFERED or DISABLED",
@@ -108,6 +113,7 @@ public class RolloutsResource {
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public Response create(@Valid @NotNull RolloutBody body) {
+    servers.requireAll(body.servers());
     if (Boolean.TRUE.equals(body.validateOnly())) {
       return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
     }
@@ -120,6 +126,7 @@ public class RolloutsResource {
 
   @POST
   @Path("rollouts:plan")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "planRollout",
       summary = "Show what a rollout would do",
@@ -131,6 +138,7 @@ public class RolloutsResource {
       content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
   @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public RolloutPlan plan(@Valid @NotNull RolloutBody body) {
+    servers.requireAll(body.servers());
     return RolloutPlan.of(rollouts.preview(body.toRequest()));
   }
 }

@@ -3,6 +3,8 @@ package dev.pgseal.api;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RotationService;
+import dev.pgseal.security.Role;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.POST;
@@ -79,6 +81,7 @@ public class RotationResource {
   public record RotationSteps(List<JobView.StepView> steps) {}
 
   @POST
+  @RolesAllowed(Role.Name.ADMIN)
   @Operation(
       operationId = "rotateAuthority",
       summary = "Rotate an authority",

@@ -3,12 +3,13 @@ package dev.pgseal.api;
 import dev.pgseal.certificate.Acceptance;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.certificate.ServerCertificateRequest;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
 import dev.pgseal.tls.InstalledCertificate;
-import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerChange;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.POST;
@@ -33,14 +34,14 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class ServerCertificatesResource {
 
-  private final ServerAccess access;
+  private final VisibleServers servers;
   private final ServerChange changes;
   private final CertificateInstaller installer;
   private final Caller caller;
 
   public ServerCertificatesResource(
-      ServerAccess access, ServerChange changes, CertificateInstaller installer, Caller caller) {
-    this.access = access;
+      VisibleServers servers, ServerChange changes, CertificateInstaller installer, Caller caller) {
+    this.servers = servers;
     this.changes = changes;
     this.installer = installer;
     this.caller = caller;
@@ -104,6 +105,7 @@ public class ServerCertificatesResource {
   }
 
   @POST
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "installCertificate",
       summary = "Issue or take a certificate and install it",
@@ -115,7 +117,7 @@ public class ServerCertificatesResource {
       content = @Content(schema = @Schema(implementation = InstalledCertificate.class)))
   public Response install(
       @PathParam("server") String name, @Valid @NotNull CertificateRequest request) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = servers.require(name);
     CertificateInstaller.Request wanted =
         new CertificateInstaller.Request(
             request.toSource(),

@@ -18,7 +18,8 @@ final class ServerFields {
       "PEM of the authorities that VERIFY_CA and VERIFY_FULL trust";
   static final String ENDPOINTS =
       "Names and addresses that clients use; they become the certificate's subjectAltNames";
-  static final String LABELS = "For selection in lists and rollouts";
+  static final String LABELS =
+      "For selection in lists, and for tokens that are good for some servers only";
 
   private ServerFields() {}
 }

@@ -1,10 +1,9 @@
 package dev.pgseal.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pgseal.problem.PgsealException;
-import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.server.ServerStore;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.BeanParam;
@@ -41,17 +40,18 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 public class ServerResource {
 
-  private final ServerStore servers;
+  private final VisibleServers servers;
   private final ServerRegistry registry;
   private final MergePatch mergePatch;
 
-  ServerResource(ServerStore servers, ServerRegistry registry, MergePatch mergePatch) {
+  ServerResource(VisibleServers servers, ServerRegistry registry, MergePatch mergePatch) {
     this.servers = servers;
     this.registry = registry;
     this.mergePatch = mergePatch;
   }
 
   @POST
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "registerServer",
       summary = "Register a server",
@@ -74,6 +74,7 @@ public class ServerResource {
   @APIResponse(responseCode = "502", description = "The server cannot be reached")
   public Response register(@NotNull @Valid ServerRegistration registration) {
     ManagedServer server = registration.toServer();
+    servers.requireStaysVisible(server.labels());
     var report = registry.register(server, registration.password());
     return Response.created(URI.create("/v1/servers/" + server.name()))
         .header("ETag", EntityTags.quote(Long.toString(server.revision())))
@@ -82,6 +83,7 @@ public class ServerResource {
   }
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(operationId = "listServers", summary = "List the servers by name")
   public ServerView.ServerPage list(
       @BeanParam PageQuery query,
@@ -99,6 +101,7 @@ public class ServerResource {
 
   @GET
   @Path("{server}")
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(operationId = "getServer", summary = "Read a server")
   @APIResponse(
       responseCode = "200",
@@ -111,13 +114,14 @@ public class ServerResource {
           @QueryParam("inspect")
           @DefaultValue("false")
           boolean inspect) {
-    ManagedServer server = find(name);
+    ManagedServer server = servers.require(name);
     return answer(ServerView.of(server, inspect ? registry.inspect(server) : null));
   }
 
   @PATCH
   @Path("{server}")
   @Consumes({MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON})
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "changeServer",
       summary = "Change a server",
@@ -142,9 +146,10 @@ public class ServerResource {
               content = @Content(schema = @Schema(implementation = ServerChange.class)))
           @NotNull
           ObjectNode patch) {
-    ManagedServer server = find(name);
+    ManagedServer server = servers.require(name);
     EntityTags.check(ifMatch, server.revision());
     ServerChange change = mergePatch.apply(patch, ServerChange.of(server), ServerChange.class);
+    servers.requireStaysVisible(change.labels());
     ServerRegistry.Changed changed = registry.change(server, change);
     return answer(ServerView.of(changed.server(), changed.report()));
   }
@@ -153,6 +158,7 @@ public class ServerResource {
   @Path("{server}")
   // nothing but a problem has a body here, and that is what clients ask for
   @Produces({MediaType.APPLICATION_JSON, Problem.MEDIA_TYPE})
+  @RolesAllowed(Role.Name.ADMIN)
   @Operation(
       operationId = "deleteServer",
       summary = "Forget a server",
@@ -163,7 +169,7 @@ public class ServerResource {
   @APIResponse(responseCode = "412", description = "It has changed meanwhile")
   public void delete(
       @PathParam("server") String name, @HeaderParam("If-Match") @Nullable String ifMatch) {
-    ManagedServer server = find(name);
+    ManagedServer server = servers.require(name);
     EntityTags.check(ifMatch, server.revision());
     registry.forget(server);
   }
@@ -172,14 +178,5 @@ public class ServerResource {
     return Response.ok(view)
         .header("ETag", EntityTags.quote(Long.toString(view.revision())))
         .build();
-  }
-
-  private ManagedServer find(String name) {
-    return servers
-        .find(name)
-        .orElseThrow(
-            () ->
-                new PgsealException(ProblemType.NOT_FOUND, "There is no server named " + name)
-                    .with("server", name));
   }
 }

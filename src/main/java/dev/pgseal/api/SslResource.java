@@ -1,13 +1,14 @@
 package dev.pgseal.api;
 
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
 import dev.pgseal.server.TlsMode;
-import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerChange;
 import dev.pgseal.tls.SslState;
 import dev.pgseal.tls.SslStateReader;
 import dev.pgseal.tls.SslSwitch;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "SSL")
 public class SslResource {
 
-  private final ServerAccess access;
+  private final VisibleServers visible;
   private final ServerStore servers;
   private final SslStateReader states;
   private final SslSwitch ssl;
@@ -33,13 +34,13 @@ public class SslResource {
   private final Caller caller;
 
   public SslResource(
-      ServerAccess access,
+      VisibleServers visible,
       ServerStore servers,
       SslStateReader states,
       SslSwitch ssl,
       ServerChange changes,
       Caller caller) {
-    this.access = access;
+    this.visible = visible;
     this.servers = servers;
     this.states = states;
     this.ssl = ssl;
@@ -59,23 +60,25 @@ public class SslResource {
           String minProtocolVersion) {}
 
   @GET
+  @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getSsl",
       summary = "The four faces of TLS on a server",
       description =
           "Requested, configured, served and enforced, each observed by itself: settings over SQL, the rest from fresh sockets.")
   public SslState get(@PathParam("server") String server) {
-    return states.read(access.require(server));
+    return states.read(visible.require(server));
   }
 
   @PUT
+  @RolesAllowed(Role.Name.OPERATOR)
   @Operation(
       operationId = "setSsl",
       summary = "Turn ssl on or off, proved or undone",
       description =
           "Answered when a handshake from outside proves it; otherwise undone, with the reason. Refuses what would lock out.")
   public SslState put(@PathParam("server") String name, @Valid @NotNull SslChange wanted) {
-    ManagedServer server = access.require(name);
+    ManagedServer server = visible.require(name);
     changes.run(
         server,
         caller.name(),
@@ -89,6 +92,6 @@ public class SslResource {
           return null;
         });
     servers.setDesiredMode(server.id(), wanted.enabled() ? TlsMode.OFFERED : TlsMode.DISABLED);
-    return states.read(access.require(name));
+    return states.read(visible.require(name));
   }
 }

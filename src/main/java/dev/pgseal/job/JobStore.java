@@ -12,8 +12,23 @@ public interface JobStore {
 
   Optional<Job> find(UUID id);
 
-  /** Newest first, older than {@code beforeId}'s job; without the steps' {@code observed}. */
-  List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit);
+  /**
+   * The job, if all that it touches are servers that have these labels.
+   *
+   * @param serverLabels empty for every job
+   */
+  Optional<Job> find(UUID id, Map<String, String> serverLabels);
+
+  /**
+   * Newest first, older than {@code beforeId}'s job; without the steps' {@code observed}.
+   *
+   * @param serverLabels as in {@link #find(UUID, Map)}
+   */
+  List<Job> list(
+      @Nullable JobState state,
+      Map<String, String> serverLabels,
+      @Nullable UUID beforeId,
+      int limit);
 
   /** The id of the latest event of each of these jobs; jobs that do not exist are left out. */
   Map<UUID, Long> lastEventIds(Collection<UUID> jobIds);

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Certificates that somebody asked for and got: pgseal cannot replace those. */
@@ -39,7 +40,7 @@ public class OutstandingCertificates {
     UUID before = null;
     List<CertificateRecord> page;
     do {
-      page = records.list(new CertificateQuery(authority, null, null), before, PAGE);
+      page = records.list(new CertificateQuery(authority, null, null, Map.of()), before, PAGE);
       for (CertificateRecord record : page) {
         before = record.id();
         if (found.size() < MOST && isOut(record, authority)) {

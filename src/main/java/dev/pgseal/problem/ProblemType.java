@@ -37,6 +37,7 @@ public enum ProblemType {
   HBA_NOT_TAKEN(422, "PostgreSQL did not take the new pg_hba.conf"),
   FILE_NOT_WRITTEN(422, "A file could not be written on the server"),
   PRECONDITION_REQUIRED(428, "The request must be conditional"),
+  TOO_MANY_REQUESTS(429, "Too many requests"),
   INTERNAL_ERROR(500, "Something went wrong inside pgseal"),
   SERVER_UNREACHABLE(502, "The server cannot be reached"),
   SERVER_FAULT(502, "The server answered with an error"),

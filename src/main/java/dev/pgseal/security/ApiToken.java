@@ -7,11 +7,18 @@ import org.jspecify.annotations.Nullable;
  * A bearer token of the API, without its value: that is shown once and kept as a hash only.
  *
  * @param name unique; the caller's name wherever pgseal records who did something
+ * @param grant what it is good for
  * @param createdBy the caller who made it, {@code pgseal} for the bootstrap token
  * @param expiresAt null when it does not expire
+ * @param lastUsedAt null when it was never used; true to {@link Tokens#USE_RECORDED_EVERY}
  */
 public record ApiToken(
-    String name, String createdBy, Instant createdAt, @Nullable Instant expiresAt) {
+    String name,
+    Grant grant,
+    String createdBy,
+    Instant createdAt,
+    @Nullable Instant expiresAt,
+    @Nullable Instant lastUsedAt) {
 
   public boolean expired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);

@@ -12,16 +12,27 @@ import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code Authorization: Bearer …} (RFC 6750 §2.1), and the answer to who comes without. */
+/**
+ * {@code Authorization: Bearer …} (RFC 6750 §2.1), and the answer to who comes without, or with a
+ * wrong one: 401, and 429 to who tries too many ({@link FailedAttempts}).
+ */
 @ApplicationScoped
 public class BearerMechanism implements HttpAuthenticationMechanism {
 
   private static final String SCHEME = "Bearer ";
+
+  private final FailedAttempts failures;
+
+  BearerMechanism(FailedAttempts failures) {
+    this.failures = failures;
+  }
 
   @Override
   public Uni<SecurityIdentity> authenticate(
@@ -57,12 +68,15 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
 
   @Override
   public Uni<Boolean> sendChallenge(RoutingContext context) {
+    Optional<Duration> wait =
+        token(context).isPresent() ? failures.failed(origin(context)) : Optional.empty();
+    wait.ifPresent(
+        time ->
+            context
+                .response()
+                .putHeader("Retry-After", Long.toString(time.plusNanos(999_999_999).toSeconds())));
     PgsealException problem =
-        token(context).isPresent()
-            ? new PgsealException(
-                ProblemType.UNAUTHENTICATED, "The token is unknown, has expired or was deleted")
-            : new PgsealException(ProblemType.UNAUTHENTICATED, "The request has no bearer token")
-                .hint("Send the header Authorization: Bearer pgs_…");
+        wait.isPresent() ? tooMany() : unauthenticated(token(context).isPresent());
     String requestId = context.response().headers().get("X-Request-Id");
     if (requestId != null) {
       problem.with("requestId", requestId);
@@ -77,6 +91,26 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
     return Uni.createFrom()
         .completionStage(context.response().end(body).toCompletionStage())
         .replaceWith(true);
+  }
+
+  private static PgsealException unauthenticated(boolean withToken) {
+    return withToken
+        ? new PgsealException(
+            ProblemType.UNAUTHENTICATED, "The token is unknown, has expired or was deleted")
+        : new PgsealException(ProblemType.UNAUTHENTICATED, "The request has no bearer token")
+            .hint("Send the header Authorization: Bearer pgs_…");
+  }
+
+  private static PgsealException tooMany() {
+    return new PgsealException(
+            ProblemType.TOO_MANY_REQUESTS, "Too many wrong tokens came from this address")
+        .hint("Look at the token; a valid one is let in at any time");
+  }
+
+  private static String origin(RoutingContext context) {
+    SocketAddress address = context.request().remoteAddress();
+    String host = address == null ? null : address.hostAddress();
+    return ClientOrigin.of(host == null ? "unknown" : host);
   }
 
   @Override

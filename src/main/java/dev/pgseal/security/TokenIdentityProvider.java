@@ -9,12 +9,14 @@ import io.quarkus.security.runtime.QuarkusPrincipal;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.stream.Collectors;
 
-/** Makes the caller of a token: its name is the token's, its role {@value #ADMIN}. */
+/**
+ * Makes the caller of a token: its name is the token's, its roles are the token's with all that
+ * they imply, and the attribute {@link Grant#ATTRIBUTE} holds the grant.
+ */
 @ApplicationScoped
 public class TokenIdentityProvider implements IdentityProvider<TokenAuthenticationRequest> {
-
-  public static final String ADMIN = "admin";
 
   private final Tokens tokens;
 
@@ -34,10 +36,14 @@ public class TokenIdentityProvider implements IdentityProvider<TokenAuthenticati
   }
 
   private SecurityIdentity identity(String value) {
-    ApiToken token = tokens.find(value).orElseThrow(AuthenticationFailedException::new);
+    ApiToken token = tokens.use(value).orElseThrow(AuthenticationFailedException::new);
     return QuarkusSecurityIdentity.builder()
         .setPrincipal(new QuarkusPrincipal(token.name()))
-        .addRole(ADMIN)
+        .addRoles(
+            Role.implied(token.grant().roles()).stream()
+                .map(Role::word)
+                .collect(Collectors.toSet()))
+        .addAttribute(Grant.ATTRIBUTE, token.grant())
         .build();
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgseal.security;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ public interface TokenStore {
   boolean insertFirst(ApiToken token, byte[] hash);
 
   Optional<ApiToken> findByHash(byte[] hash);
+
+  /** Records the time of a use, unless a later one than {@code unlessAfter} is recorded. */
+  void used(String name, Instant at, Instant unlessAfter);
 
   /** In the order of their names, beginning after {@code afterName}; expired ones too. */
   List<ApiToken> list(@Nullable String afterName, int limit);

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
@@ -22,6 +23,9 @@ public class Tokens {
 
   /** Makes a token recognisable for secret scanners. */
   public static final String PREFIX = "pgs_";
+
+  /** The time of the last use is kept to this: not every request writes. */
+  public static final Duration USE_RECORDED_EVERY = Duration.ofMinutes(10);
 
   private static final int RANDOM_BYTES = 32;
 
@@ -58,8 +62,8 @@ public class Tokens {
    * @throws PgsealException {@code NAME_TAKEN}, {@code VALIDATION_FAILED} when it had expired
    *     already
    */
-  public Issued issue(String name, @Nullable Instant expiresAt, String actor) {
-    ApiToken token = new ApiToken(name, actor, now(), expiresAt);
+  public Issued issue(String name, Grant grant, @Nullable Instant expiresAt, String actor) {
+    ApiToken token = new ApiToken(name, grant, actor, now(), expiresAt, null);
     if (token.expired(now())) {
       throw new PgsealException(
           ProblemType.VALIDATION_FAILED, "expiresAt is in the past: " + expiresAt);
@@ -71,9 +75,19 @@ public class Tokens {
     return new Issued(token, value);
   }
 
-  /** The token of this value, unless it is unknown, deleted or expired. */
-  public Optional<ApiToken> find(String value) {
-    return store.findByHash(hash(value)).filter(token -> !token.expired(now()));
+  /** The token of this value, unless it is unknown, deleted or expired; records that it is used. */
+  public Optional<ApiToken> use(String value) {
+    Instant now = now();
+    Optional<ApiToken> found = store.findByHash(hash(value)).filter(token -> !token.expired(now));
+    found.ifPresent(token -> recordUse(token, now));
+    return found;
+  }
+
+  private void recordUse(ApiToken token, Instant now) {
+    Instant due = now.minus(USE_RECORDED_EVERY);
+    if (token.lastUsedAt() == null || token.lastUsedAt().isBefore(due)) {
+      store.used(token.name(), now, due);
+    }
   }
 
   public List<ApiToken> list(@Nullable String afterName, int limit) {
@@ -97,7 +111,8 @@ public class Tokens {
 
   /** Stores {@code value} as the first token; false when the control database has one already. */
   boolean bootstrap(String value) {
-    return store.insertFirst(new ApiToken("bootstrap", "pgseal", now(), null), hash(value));
+    return store.insertFirst(
+        new ApiToken("bootstrap", Grant.ADMIN, "pgseal", now(), null, null), hash(value));
   }
 
   private Instant now() {

@@ -99,6 +99,11 @@ class JdbiCertificateRecordStore implements CertificateRecordStore {
                       and (cast(:server as uuid) is null or c.server_id = :server
                         or exists (select from certificate_installation i
                           where i.certificate_id = c.id and i.server_id = :server))
+                      and (cast(:labels as jsonb) = '{}' or exists (select from server s
+                        where s.labels @> cast(:labels as jsonb)
+                          and (s.id = c.server_id
+                            or exists (select from certificate_installation i
+                              where i.certificate_id = c.id and i.server_id = s.id))))
                       and (cast(:expiring as timestamptz) is null or c.not_after < :expiring)
                       and (cast(:before as uuid) is null or (c.created_at, c.id)
                         < (select b.created_at, b.id from certificate b where b.id = :before))
@@ -106,6 +111,7 @@ class JdbiCertificateRecordStore implements CertificateRecordStore {
                     """)
                 .bind("authority", query.authority())
                 .bind("server", query.serverId())
+                .bind("labels", Columns.json(query.serverLabels()))
                 .bind("expiring", Columns.timestamp(query.expiringBefore()))
                 .bind("before", beforeId)
                 .bind("limit", limit)

@@ -42,8 +42,21 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit) {
-    return jdbi.withHandle(handle -> JobRows.list(handle, state, beforeId, limit));
+  public Optional<Job> find(UUID id, Map<String, String> serverLabels) {
+    return jdbi.withHandle(
+        handle ->
+            JobRows.touchesOnly(handle, id, serverLabels)
+                ? JobRows.find(handle, id)
+                : Optional.empty());
+  }
+
+  @Override
+  public List<Job> list(
+      @Nullable JobState state,
+      Map<String, String> serverLabels,
+      @Nullable UUID beforeId,
+      int limit) {
+    return jdbi.withHandle(handle -> JobRows.list(handle, state, serverLabels, beforeId, limit));
   }
 
   @Override

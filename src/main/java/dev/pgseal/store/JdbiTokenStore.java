@@ -3,12 +3,17 @@ package dev.pgseal.store;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.ApiToken;
+import dev.pgseal.security.Grant;
+import dev.pgseal.security.Role;
 import dev.pgseal.security.TokenStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -51,12 +56,16 @@ class JdbiTokenStore implements TokenStore {
     return handle
         .createUpdate(
             """
-            insert into api_token (name, token_hash, created_by, created_at, expires_at)
-            values (:name, :hash, :createdBy, :createdAt, :expiresAt)
+            insert into api_token
+              (name, token_hash, roles, server_labels, created_by, created_at, expires_at)
+            values (:name, :hash, cast(:roles as jsonb), cast(:labels as jsonb), :createdBy,
+              :createdAt, :expiresAt)
             on conflict (name) do nothing
             """)
         .bind("name", token.name())
         .bind("hash", hash)
+        .bind("roles", Columns.json(token.grant().roles().stream().sorted().toList()))
+        .bind("labels", Columns.json(token.grant().serverLabels()))
         .bind("createdBy", token.createdBy())
         .bind("createdAt", Columns.timestamp(token.createdAt()))
         .bind("expiresAt", Columns.timestamp(token.expiresAt()))
@@ -72,6 +81,22 @@ class JdbiTokenStore implements TokenStore {
                 .bind("hash", hash)
                 .map(JdbiTokenStore::token)
                 .findOne());
+  }
+
+  @Override
+  public void used(String name, Instant at, Instant unlessAfter) {
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate(
+                    """
+                    update api_token set last_used_at = :at
+                    where name = :name and (last_used_at is null or last_used_at < :unlessAfter)
+                    """)
+                .bind("name", name)
+                .bind("at", Columns.timestamp(at))
+                .bind("unlessAfter", Columns.timestamp(unlessAfter))
+                .execute());
   }
 
   @Override
@@ -96,8 +121,18 @@ class JdbiTokenStore implements TokenStore {
   private static ApiToken token(ResultSet row, StatementContext context) throws SQLException {
     return new ApiToken(
         row.getString("name"),
+        grant(row),
         row.getString("created_by"),
         Columns.instant(row, "created_at"),
-        Columns.instantOrNull(row, "expires_at"));
+        Columns.instantOrNull(row, "expires_at"),
+        Columns.instantOrNull(row, "last_used_at"));
+  }
+
+  private static Grant grant(ResultSet row) throws SQLException {
+    Set<Role> roles =
+        Columns.json(row, "roles", Columns.STRINGS).stream()
+            .map(Role::valueOf)
+            .collect(Collectors.toSet());
+    return new Grant(roles, Columns.json(row, "server_labels", Columns.STRINGS_BY_NAME));
   }
 }

@@ -26,7 +26,32 @@ final class JobRows {
 
   private static final TypeReference<JobProblem> PROBLEM = new TypeReference<>() {};
 
+  /**
+   * All servers of the job have the labels {@code :labels}. A job that touches no server, or whose
+   * server is gone, or with a step about no single server, concerns the whole fleet.
+   */
+  private static final String TOUCHES_ONLY =
+      """
+      (cast(:labels as jsonb) = '{}'
+        or exists (select from job_server js where js.job_id = job.id)
+        and not exists (select from job_server js join server s on s.id = js.server_id
+          where js.job_id = job.id and not s.labels @> cast(:labels as jsonb))
+        and not exists (select from job_step t where t.job_id = job.id
+          and (t.server is null or t.server not in (
+            select s.name from job_server js join server s on s.id = js.server_id
+            where js.job_id = job.id))))
+      """;
+
   private JobRows() {}
+
+  static boolean touchesOnly(Handle handle, UUID id, Map<String, String> serverLabels) {
+    return handle
+        .createQuery("select exists (select from job where id = :id and " + TOUCHES_ONLY + ")")
+        .bind("id", id)
+        .bind("labels", Columns.json(serverLabels))
+        .mapTo(Boolean.class)
+        .one();
+  }
 
   static Optional<Job> find(Handle handle, UUID id) {
     return handle
@@ -38,20 +63,28 @@ final class JobRows {
         .findOne();
   }
 
-  static List<Job> list(Handle handle, @Nullable JobState state, @Nullable UUID before, int limit) {
+  static List<Job> list(
+      Handle handle,
+      @Nullable JobState state,
+      Map<String, String> serverLabels,
+      @Nullable UUID before,
+      int limit) {
     String page =
         """
         select * from job
         where (cast(:state as text) is null or state = :state)
           and (cast(:before as uuid) is null or (created_at, id)
             < (select b.created_at, b.id from job b where b.id = :before))
+          and %s
         order by created_at desc, id desc limit :limit
-        """;
+        """
+            .formatted(TOUCHES_ONLY);
     List<Job> jobs =
         handle
             .createQuery(page)
             .bind("state", state == null ? null : state.name())
             .bind("before", before)
+            .bind("labels", Columns.json(serverLabels))
             .bind("limit", limit)
             .map((row, context) -> job(row, List.of()))
             .list();

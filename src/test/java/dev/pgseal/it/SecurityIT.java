@@ -7,12 +7,14 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.RequestSpecification;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -86,7 +88,7 @@ class SecurityIT {
     String name = "token-" + UUID.randomUUID();
     String token =
         given()
-            .body(Map.of("name", name))
+            .body(Map.of("name", name, "roles", List.of("ADMIN")))
             .post("/v1/tokens")
             .then()
             .statusCode(201)
@@ -103,7 +105,11 @@ class SecurityIT {
         .statusCode(200)
         .body("tokens.name", hasItem(name))
         .body(not(containsString(token)));
-    given().body(Map.of("name", name)).post("/v1/tokens").then().statusCode(409);
+    given()
+        .body(Map.of("name", name, "roles", List.of("VIEWER")))
+        .post("/v1/tokens")
+        .then()
+        .statusCode(409);
     bearer(token)
         .delete("/v1/tokens/" + name)
         .then()
@@ -119,7 +125,14 @@ class SecurityIT {
   void anExpiredTokenIsRefused() {
     String name = "token-" + UUID.randomUUID();
     given()
-        .body(Map.of("name", name, "expiresAt", Instant.now().minusSeconds(1).toString()))
+        .body(
+            Map.of(
+                "name",
+                name,
+                "roles",
+                List.of("VIEWER"),
+                "expiresAt",
+                Instant.now().minusSeconds(1).toString()))
         .post("/v1/tokens")
         .then()
         .statusCode(400)
@@ -128,7 +141,12 @@ class SecurityIT {
         given()
             .body(
                 Map.of(
-                    "name", name, "expiresAt", Instant.now().plus(1, ChronoUnit.HOURS).toString()))
+                    "name",
+                    name,
+                    "roles",
+                    List.of("VIEWER"),
+                    "expiresAt",
+                    Instant.now().plus(1, ChronoUnit.HOURS).toString()))
             .post("/v1/tokens")
             .then()
             .statusCode(201)
@@ -141,6 +159,76 @@ class SecurityIT {
         .execute("update api_token set expires_at = now() where name = '" + name + "'");
 
     bearer(token).get("/v1/servers").then().statusCode(401);
+  }
+
+  @Test
+  void aTokenSaysWhatItIsGoodForAndWhenItWasUsed() {
+    String name = "token-" + UUID.randomUUID();
+    String token =
+        given()
+            .body(
+                Map.of(
+                    "name",
+                    name,
+                    "roles",
+                    List.of("APPROVER", "OPERATOR"),
+                    "serverLabels",
+                    Map.of("env", "test")))
+            .post("/v1/tokens")
+            .then()
+            .statusCode(201)
+            .body("roles", equalTo(List.of("OPERATOR", "APPROVER")))
+            .body("serverLabels", equalTo(Map.of("env", "test")))
+            .extract()
+            .path("token");
+    String it = "tokens.find { it.name == '" + name + "' }";
+    given()
+        .get("/v1/tokens?pageSize=500")
+        .then()
+        .body(it + ".roles", equalTo(List.of("OPERATOR", "APPROVER")))
+        .body(it + ".serverLabels", equalTo(Map.of("env", "test")))
+        .body(it + ".lastUsedAt", nullValue());
+
+    bearer(token).get("/v1/servers").then().statusCode(200);
+
+    String used = given().get("/v1/tokens?pageSize=500").then().extract().path(it + ".lastUsedAt");
+    assertThat(Instant.parse(used)).isBetween(Instant.now().minusSeconds(60), Instant.now());
+    bearer(token).get("/v1/servers").then().statusCode(200);
+    given().get("/v1/tokens?pageSize=500").then().body(it + ".lastUsedAt", equalTo(used));
+  }
+
+  @Test
+  void aTokenWithoutARoleOrAnAdminOfSomeServersIsRefused() {
+    String name = "token-" + UUID.randomUUID();
+    for (Map<String, Object> body :
+        List.<Map<String, Object>>of(
+            Map.of("name", name),
+            Map.of("name", name, "roles", List.of()),
+            Map.of("name", name, "roles", List.of("ROOT")),
+            Map.of("name", name, "roles", List.of("ADMIN"), "serverLabels", Map.of("a", "b")))) {
+      given().body(body).post("/v1/tokens").then().statusCode(400);
+    }
+  }
+
+  @Test
+  void whoSendsTooManyWrongTokensHasToWaitAndShutsOutNobody() {
+    Application.Replica replica = application.startReplica();
+    String at = replica.baseUri().toString();
+    for (int i = 0; i < 20; i++) {
+      bearer("pgs_a-guess").baseUri(at).get("/v1/servers").then().statusCode(401);
+    }
+
+    bearer("pgs_a-guess")
+        .baseUri(at)
+        .get("/v1/servers")
+        .then()
+        .statusCode(429)
+        .header("Retry-After", equalTo("1"))
+        .contentType("application/problem+json")
+        .body("type", equalTo("/problems/too-many-requests"));
+    bearer(application.token()).baseUri(at).get("/v1/servers").then().statusCode(200);
+    anonymous().baseUri(at).get("/v1/servers").then().statusCode(401);
+    replica.stop();
   }
 
   @Test

@@ -13,6 +13,8 @@ import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.security.ApiToken;
+import dev.pgseal.security.Grant;
+import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.HbaRevision;
 import java.nio.charset.StandardCharsets;
@@ -134,12 +136,19 @@ class CertificateStoresTest {
     assertThat(tokens.list(null, 10)).containsExactly(first, second);
     assertThatThrownBy(() -> tokens.insert(second, new byte[] {3}))
         .isInstanceOf(PgsealException.class);
+
+    Instant use = Instant.parse("2026-02-01T00:00:00Z");
+    tokens.used("first", use, use.minusSeconds(1));
+    tokens.used("first", use.plusSeconds(1), use);
+    assertThat(tokens.findByHash(new byte[] {1}).orElseThrow().lastUsedAt()).isEqualTo(use);
     assertThat(tokens.delete("first")).isTrue();
     assertThat(tokens.delete("first")).isFalse();
   }
 
   private static ApiToken token(String name, Instant expiresAt) {
-    return new ApiToken(name, "somebody", Instant.parse("2026-01-01T00:00:00Z"), expiresAt);
+    Grant grant = new Grant(Set.of(Role.OPERATOR, Role.APPROVER), Map.of("env", "test"));
+    return new ApiToken(
+        name, grant, "somebody", Instant.parse("2026-01-01T00:00:00Z"), expiresAt, null);
   }
 
   private static CertificateRecord certificate(ManagedServer server, String createdAt) {

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -176,13 +177,69 @@ class JdbiJobStoreTest {
     jobs.requestCancel(first.id(), "operator");
     Job second = insert();
 
-    assertThat(jobs.list(null, null, 2))
+    assertThat(jobs.list(null, Map.of(), null, 2))
         .extracting(Job::id)
         .containsExactly(second.id(), first.id());
-    assertThat(jobs.list(null, second.id(), 1)).extracting(Job::id).containsExactly(first.id());
-    assertThat(jobs.list(JobState.PENDING, null, 1))
+    assertThat(jobs.list(null, Map.of(), second.id(), 1))
+        .extracting(Job::id)
+        .containsExactly(first.id());
+    assertThat(jobs.list(JobState.PENDING, Map.of(), null, 1))
         .singleElement()
         .satisfies(job -> assertThat(job.steps()).hasSize(2));
+  }
+
+  @Test
+  void aJobIsThereForWhoMaySeeAllItsServers() {
+    Map<String, String> scope = Map.of("scope", UUID.randomUUID().toString());
+    ManagedServer inside = DATABASE.insertServer("secret", scope);
+    ManagedServer alsoInside = DATABASE.insertServer("secret", scope);
+    Job mine = insert(List.of(inside), inside.name());
+    Job mixed = insert(List.of(alsoInside, server), alsoInside.name(), server.name());
+    Job withoutReservation = insert(List.of(), inside.name());
+    ManagedServer third = DATABASE.insertServer("secret", scope);
+    Job withAStepOfTheFleet = insert(List.of(third), third.name(), null);
+    Job ofAnother = insert(List.of(DATABASE.insertServer()), "db1");
+
+    assertThat(jobs.list(null, scope, null, 10)).extracting(Job::id).containsExactly(mine.id());
+    assertThat(jobs.find(mine.id(), scope)).contains(jobs.find(mine.id()).orElseThrow());
+    for (Job hidden : List.of(mixed, withoutReservation, withAStepOfTheFleet, ofAnother)) {
+      assertThat(jobs.find(hidden.id(), scope)).isEmpty();
+      assertThat(jobs.find(hidden.id(), Map.of())).isPresent();
+    }
+  }
+
+  @Test
+  void aJobOfAServerThatIsGoneIsNotThereForWhoeverHasOneOfTheSameName() {
+    Map<String, String> scope = Map.of("scope", UUID.randomUUID().toString());
+    ManagedServer gone = DATABASE.insertServer("secret", scope);
+    ManagedServer other = DATABASE.insertServer("secret", scope);
+    Job job = insert(List.of(gone, other), gone.name(), other.name());
+    assertThat(jobs.find(job.id(), scope)).isPresent();
+    jobs.requestCancel(job.id(), "operator");
+
+    DATABASE.servers().delete(gone.id());
+
+    assertThat(jobs.find(job.id(), scope)).isEmpty();
+  }
+
+  private Job insert(List<ManagedServer> servers, String... ofSteps) {
+    List<JobStep> steps =
+        IntStream.range(0, ofSteps.length)
+            .mapToObj(
+                i ->
+                    new JobStep(
+                        i,
+                        ofSteps[i],
+                        "STEP",
+                        "Step",
+                        StepState.PENDING,
+                        Map.of(),
+                        null,
+                        null,
+                        null))
+            .toList();
+    return jobs.insert(
+        "rollout", Map.of(), steps, servers.stream().map(ManagedServer::id).toList(), "somebody");
   }
 
   private JobExecution claim(Job job) {

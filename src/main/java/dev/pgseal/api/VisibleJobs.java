@@ -1,0 +1,56 @@
+package dev.pgseal.api;
+
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobEngine;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStore;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that touch no server beyond the caller's grant; another one is not there for them. What
+ * resources do with jobs they do through this ({@code AccessTest}).
+ */
+@ApplicationScoped
+public class VisibleJobs {
+
+  private final JobStore jobs;
+  private final JobEngine engine;
+  private final Caller caller;
+
+  public VisibleJobs(JobStore jobs, JobEngine engine, Caller caller) {
+    this.jobs = jobs;
+    this.engine = engine;
+    this.caller = caller;
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}
+   */
+  Job require(UUID id) {
+    return jobs.find(id, caller.grant().serverLabels())
+        .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
+  }
+
+  List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit) {
+    return jobs.list(state, caller.grant().serverLabels(), beforeId, limit);
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job proceed(UUID id) {
+    return engine.proceed(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job cancel(UUID id) {
+    return engine.cancel(require(id).id(), caller.name());
+  }
+}
