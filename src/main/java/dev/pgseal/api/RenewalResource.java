@@ -4,6 +4,7 @@ import dev.pgseal.certificate.AuthorityPolicy;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.StoredAuthority;
+import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RenewalService;
 import dev.pgseal.lifecycle.ServedCertificates;
 import dev.pgseal.security.Role;
@@ -217,8 +218,9 @@ public class RenewalResource {
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   public Response renew(@PathParam("server") String server) {
-    ManagedServer server = servers.require(name);
-    requireIssuable(server, policy.validity());
+    ManagedServer renewed = servers.require(server);
+    served.look(renewed);
+    Job job = service.start(renewed, caller.name());
     return Response.accepted(JobView.of(job)).location(URI.create("/v1/jobs/" + job.id())).build();
   }
 }

@@ -164,7 +164,7 @@ public class RotationService {
       return;
     }
     UNFINISHED.stream()
-        .flatMap(state -> jobStore.list(state, null, PAGE).stream())
+        .flatMap(state -> jobStore.list(state, Map.of(), null, PAGE).stream())
         .filter(job -> job.kind().equals(RotationHandler.KIND))
         .filter(job -> authority.equals(job.request().get("authority")))
         .findFirst()
