@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.RequestSpecification;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +24,7 @@ class ReplicasIT {
 
       String token =
           to(first)
-              .body(Map.of("name", "ci"))
+              .body(Map.of("name", "ci", "roles", List.of("OPERATOR")))
               .post("/v1/tokens")
               .then()
               .statusCode(201)
