@@ -7,6 +7,8 @@ import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import dev.pgseal.audit.Actor;
+import dev.pgseal.audit.Actors;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import io.agroal.api.AgroalDataSource;
@@ -147,7 +149,7 @@ public class DbSchedulerJobEngine implements JobEngine {
 
   private CompletionHandler<Void> run(JobHandler handler, UUID jobId, JobExecution execution) {
     GuardedExecution guarded = new GuardedExecution(execution, () -> stopping);
-    try {
+    try (Actors.Scope asJob = Actors.as(Actor.job(jobId))) {
       handler.run(guarded);
       if (guarded.waiting()) {
         return lookAgain();

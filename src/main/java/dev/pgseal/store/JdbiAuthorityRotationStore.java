@@ -27,7 +27,7 @@ class JdbiAuthorityRotationStore implements AuthorityRotationStore {
   public void begin(String authority, String certificateChain, String keyType, byte[] privateKey) {
     byte[] sealed = secrets.seal(privateKey, JdbiAuthorityStore.context(authority));
     int inserted =
-        jdbi.withHandle(
+        jdbi.inTransaction(
             handle ->
                 handle
                     .createUpdate(
@@ -87,7 +87,7 @@ class JdbiAuthorityRotationStore implements AuthorityRotationStore {
 
   @Override
   public void swap(String authority, boolean promoted) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(
@@ -113,7 +113,7 @@ class JdbiAuthorityRotationStore implements AuthorityRotationStore {
 
   @Override
   public void end(String authority) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle -> handle.execute("delete from authority_rotation where authority = ?", authority));
   }
 }

@@ -40,7 +40,7 @@ class JdbiAuthorityStore implements AuthorityStore {
   public StoredAuthority insert(StoredAuthority authority, byte[] secret) {
     byte[] sealed = secrets.seal(secret, context(authority.name()));
     int inserted =
-        jdbi.withHandle(
+        jdbi.inTransaction(
             handle ->
                 handle
                     .createUpdate(
@@ -76,7 +76,7 @@ class JdbiAuthorityStore implements AuthorityStore {
 
   @Override
   public StoredAuthority complete(String name, String certificateChain) {
-    return jdbi.withHandle(
+    return jdbi.inTransaction(
         handle ->
             handle
                 .createQuery(

@@ -24,7 +24,7 @@ class JdbiCertificateInstallationStore implements CertificateInstallationStore {
 
   @Override
   public void insert(CertificateInstallation installation) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(
@@ -43,7 +43,7 @@ class JdbiCertificateInstallationStore implements CertificateInstallationStore {
 
   @Override
   public void keepOnly(UUID serverId, Set<String> generations) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(

@@ -27,7 +27,7 @@ class JdbiCertificateRecordStore implements CertificateRecordStore {
 
   @Override
   public void insert(CertificateRecord certificate) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(

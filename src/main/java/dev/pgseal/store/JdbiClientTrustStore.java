@@ -24,7 +24,7 @@ class JdbiClientTrustStore implements ClientTrustStore {
 
   @Override
   public void set(UUID serverId, String authority) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(
@@ -41,7 +41,7 @@ class JdbiClientTrustStore implements ClientTrustStore {
 
   @Override
   public void remove(UUID serverId) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle -> handle.execute("delete from client_trust where server_id = ?", serverId));
   }
 
@@ -80,7 +80,7 @@ class JdbiClientTrustStore implements ClientTrustStore {
 
   @Override
   public void proved(UUID serverId, @Nullable String listsSha256) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate("update client_trust set crl_sha256 = :sha where server_id = :server")
@@ -91,7 +91,7 @@ class JdbiClientTrustStore implements ClientTrustStore {
 
   @Override
   public void attempted(UUID serverId, Instant at) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle.execute(
                 "update client_trust set attempted_at = ? where server_id = ?",

@@ -18,6 +18,8 @@ class JdbiProducer {
   }
 
   static Jdbi on(DataSource dataSource) {
-    return Jdbi.create(dataSource).installPlugin(new PostgresPlugin());
+    Jdbi jdbi = Jdbi.create(dataSource).installPlugin(new PostgresPlugin());
+    jdbi.setTransactionHandler(new ActorTransactions(jdbi.getTransactionHandler()));
+    return jdbi;
   }
 }

@@ -52,7 +52,7 @@ class JdbiRenewalStore implements RenewalStore {
   @Override
   public void installed(
       UUID serverId, @Nullable String authority, String keyType, Duration validity) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(
@@ -73,7 +73,7 @@ class JdbiRenewalStore implements RenewalStore {
   @Override
   public Renewal setPolicy(
       UUID serverId, boolean enabled, double renewAt, @Nullable Duration validity) {
-    return jdbi.withHandle(
+    return jdbi.inTransaction(
         handle ->
             handle
                 .createQuery(
@@ -143,7 +143,7 @@ class JdbiRenewalStore implements RenewalStore {
       @Nullable UUID job,
       @Nullable String problem,
       @Nullable Instant next) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle -> {
           var update =
               handle.createUpdate(sql).bind("server", serverId).bind("at", Columns.timestamp(at));
@@ -159,7 +159,7 @@ class JdbiRenewalStore implements RenewalStore {
 
   @Override
   public void observed(Observed observed) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate(
@@ -183,7 +183,7 @@ class JdbiRenewalStore implements RenewalStore {
 
   @Override
   public void forget(UUID serverId) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle -> handle.execute("delete from served_certificate where server_id = ?", serverId));
   }
 

@@ -128,7 +128,7 @@ class JdbiRevocationStore implements RevocationStore {
   @Override
   public boolean keep(SignedList list, byte[] canaryKey) {
     byte[] sealed = secrets.seal(canaryKey, context(list.issuer()));
-    return jdbi.withHandle(
+    return jdbi.inTransaction(
         handle ->
             handle
                     .createUpdate(

@@ -38,7 +38,7 @@ class JdbiServerStore implements ServerStore {
   @Override
   public void insert(ManagedServer server, String password) {
     try {
-      jdbi.useHandle(
+      jdbi.useTransaction(
           handle ->
               bind(
                       handle.createUpdate(
@@ -139,7 +139,7 @@ class JdbiServerStore implements ServerStore {
 
   @Override
   public void setDesiredMode(UUID id, TlsMode mode) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate("update server set desired_mode = :mode where id = :id")

@@ -31,7 +31,7 @@ class JdbiTokenStore implements TokenStore {
 
   @Override
   public void insert(ApiToken token, byte[] hash) {
-    if (jdbi.withHandle(handle -> insert(handle, token, hash)) == 0) {
+    if (jdbi.inTransaction(handle -> insert(handle, token, hash)) == 0) {
       throw new PgsealException(
           ProblemType.NAME_TAKEN, "There is already a token named " + token.name());
     }
@@ -114,7 +114,8 @@ class JdbiTokenStore implements TokenStore {
 
   @Override
   public boolean delete(String name) {
-    return jdbi.withHandle(handle -> handle.execute("delete from api_token where name = ?", name))
+    return jdbi.inTransaction(
+            handle -> handle.execute("delete from api_token where name = ?", name))
         == 1;
   }
 

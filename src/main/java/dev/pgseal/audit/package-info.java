@@ -1,0 +1,5 @@
+/** Who did what, append-only and chained. */
+@NullMarked
+package dev.pgseal.audit;
+
+import org.jspecify.annotations.NullMarked;
