@@ -24,6 +24,7 @@ import jakarta.ws.rs.QueryParam;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -44,13 +45,19 @@ public class ConnectionsResource {
   private final ServerAccess access;
   private final ServerConnections connections;
   private final Drain drain;
+  private final AuditDetails audit;
 
   public ConnectionsResource(
-      VisibleServers servers, ServerAccess access, ServerConnections connections, Drain drain) {
+      VisibleServers servers,
+      ServerAccess access,
+      ServerConnections connections,
+      Drain drain,
+      AuditDetails audit) {
     this.servers = servers;
     this.access = access;
     this.connections = connections;
     this.drain = drain;
+    this.audit = audit;
   }
 
   @GET
@@ -97,6 +104,7 @@ public class ConnectionsResource {
                 "No session has pid %d and began at %s".formatted(pid, backendStart))
             .hint("It ended by itself, or the pid belongs to another session now");
       }
+      audit.after(Map.of("sessions", List.of("pid %d: %s".formatted(pid, result))));
       return new Termination(pid, backendStart, null, null, result, null);
     }
   }
@@ -118,8 +126,14 @@ public class ConnectionsResource {
           c -> !(c.ofPgseal() && server.username().equals(c.username()));
       List<Drain.Ended> ended =
           drain.end(session, request.predicate().and(others), request.graceOrDefault());
+      audit.after(Map.of("sessions", ended.stream().map(ConnectionsResource::inShort).toList()));
       return TerminationReport.of(ended);
     }
+  }
+
+  private static String inShort(Drain.Ended session) {
+    return "pid %d of %s (%s): %s"
+        .formatted(session.pid(), session.username(), session.applicationName(), session.result());
   }
 
   /**

@@ -22,6 +22,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -38,11 +39,13 @@ public class IdentResource {
   private final VisibleServers servers;
   private final IdentMaps maps;
   private final Caller caller;
+  private final AuditDetails audit;
 
-  public IdentResource(VisibleServers servers, IdentMaps maps, Caller caller) {
+  public IdentResource(VisibleServers servers, IdentMaps maps, Caller caller, AuditDetails audit) {
     this.servers = servers;
     this.maps = maps;
     this.caller = caller;
+    this.audit = audit;
   }
 
   /** The text of an entry. */
@@ -173,6 +176,7 @@ public class IdentResource {
       @PathParam("server") String server,
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull IdentText text) {
+    audit.after(Map.of("entry", text.entry()));
     return answer(
         maps.edit(
             servers.require(server),
@@ -197,6 +201,7 @@ public class IdentResource {
       @PathParam("entryId") String entryId,
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull IdentText text) {
+    audit.after(Map.of("entry", text.entry()));
     return answer(
         maps.edit(
             servers.require(server),

@@ -1,5 +1,6 @@
 package dev.pgseal.api;
 
+import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
@@ -16,6 +17,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -32,6 +35,7 @@ public class SslResource {
   private final SslSwitch ssl;
   private final ServerChange changes;
   private final Caller caller;
+  private final AuditDetails audit;
 
   public SslResource(
       VisibleServers visible,
@@ -39,13 +43,15 @@ public class SslResource {
       SslStateReader states,
       SslSwitch ssl,
       ServerChange changes,
-      Caller caller) {
+      Caller caller,
+      AuditDetails audit) {
     this.visible = visible;
     this.servers = servers;
     this.states = states;
     this.ssl = ssl;
     this.changes = changes;
     this.caller = caller;
+    this.audit = audit;
   }
 
   /** What ssl shall be. */
@@ -79,6 +85,7 @@ public class SslResource {
           "Answered when a handshake from outside proves it; otherwise undone, with the reason. Refuses what would lock out.")
   public SslState put(@PathParam("server") String name, @Valid @NotNull SslChange wanted) {
     ManagedServer server = visible.require(name);
+    audit.before(inShort(states.read(server)));
     changes.run(
         server,
         caller.name(),
@@ -92,6 +99,18 @@ public class SslResource {
           return null;
         });
     servers.setDesiredMode(server.id(), wanted.enabled() ? TlsMode.OFFERED : TlsMode.DISABLED);
-    return states.read(visible.require(name));
+    SslState after = states.read(visible.require(name));
+    audit.after(inShort(after));
+    return after;
+  }
+
+  private static Map<String, Object> inShort(SslState state) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("mode", state.mode());
+    facts.put("ssl", state.configured().ssl());
+    facts.put("served", state.served().fingerprint());
+    ServerSetting floor = state.configured().settings().get("ssl_min_protocol_version");
+    facts.put("minProtocolVersion", floor == null ? null : floor.value());
+    return facts;
   }
 }

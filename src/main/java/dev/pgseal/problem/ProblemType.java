@@ -38,6 +38,7 @@ public enum ProblemType {
   FILE_NOT_WRITTEN(422, "A file could not be written on the server"),
   PRECONDITION_REQUIRED(428, "The request must be conditional"),
   TOO_MANY_REQUESTS(429, "Too many requests"),
+  AUDIT_UNAVAILABLE(503, "What cannot be recorded is not done"),
   INTERNAL_ERROR(500, "Something went wrong inside pgseal"),
   SERVER_UNREACHABLE(502, "The server cannot be reached"),
   SERVER_FAULT(502, "The server answered with an error"),

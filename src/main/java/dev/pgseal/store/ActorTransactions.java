@@ -1,9 +1,9 @@
 package dev.pgseal.store;
 
 import dev.pgseal.audit.Actor;
-import dev.pgseal.audit.Actors;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.transaction.DelegatingTransactionHandler;
 import org.jdbi.v3.core.transaction.TransactionHandler;
@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActorTransactions extends DelegatingTransactionHandler {
 
-  ActorTransactions(TransactionHandler delegate) {
+  private final Supplier<Actor> actor;
+
+  ActorTransactions(TransactionHandler delegate, Supplier<Actor> actor) {
     super(delegate);
+    this.actor = actor;
   }
 
   @Override
@@ -33,11 +36,11 @@ final class ActorTransactions extends DelegatingTransactionHandler {
 
   @Override
   public TransactionHandler specialize(Handle handle) throws SQLException {
-    return new ActorTransactions(getDelegate().specialize(handle));
+    return new ActorTransactions(getDelegate().specialize(handle), actor);
   }
 
-  private static void tell(Handle handle) {
-    Actor actor = Actors.current();
+  private void tell(Handle handle) {
+    Actor who = actor.get();
     handle
         .createQuery(
             """
@@ -46,10 +49,10 @@ final class ActorTransactions extends DelegatingTransactionHandler {
               || set_config('pgseal.request_id', :requestId, true)
               || set_config('pgseal.job', :job, true)
             """)
-        .bind("actor", actor.name())
-        .bind("origin", text(actor.origin()))
-        .bind("requestId", text(actor.requestId()))
-        .bind("job", job(actor.job()))
+        .bind("actor", who.name())
+        .bind("origin", text(who.origin()))
+        .bind("requestId", text(who.requestId()))
+        .bind("job", job(who.job()))
         .mapTo(String.class)
         .one();
   }

@@ -1,8 +1,11 @@
 package dev.pgseal.store;
 
+import dev.pgseal.audit.Actor;
+import dev.pgseal.audit.CurrentActor;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
@@ -13,13 +16,13 @@ class JdbiProducer {
 
   @Produces
   @Singleton
-  Jdbi jdbi(AgroalDataSource dataSource) {
-    return on(dataSource);
+  Jdbi jdbi(AgroalDataSource dataSource, CurrentActor actor) {
+    return on(dataSource, actor);
   }
 
-  static Jdbi on(DataSource dataSource) {
+  static Jdbi on(DataSource dataSource, Supplier<Actor> actor) {
     Jdbi jdbi = Jdbi.create(dataSource).installPlugin(new PostgresPlugin());
-    jdbi.setTransactionHandler(new ActorTransactions(jdbi.getTransactionHandler()));
+    jdbi.setTransactionHandler(new ActorTransactions(jdbi.getTransactionHandler(), actor));
     return jdbi;
   }
 }

@@ -6,6 +6,7 @@ import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import dev.pgseal.audit.Actors;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.security.Secrets;
 import dev.pgseal.security.TinkSecrets;
@@ -81,7 +82,7 @@ public final class ControlDatabase implements BeforeAllCallback, AfterAllCallbac
   }
 
   public Jdbi jdbi() {
-    return JdbiProducer.on(dataSource);
+    return JdbiProducer.on(dataSource, Actors::current);
   }
 
   public Secrets secrets() {

@@ -3,6 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.audit.Actors;
 import dev.pgseal.security.ApiToken;
 import dev.pgseal.security.Grant;
 import dev.pgseal.testing.PostgresServer;
@@ -26,7 +27,9 @@ class RolesMigrationTest {
 
       Flyway.configure().dataSource(database).load().migrate();
 
-      assertThat(new JdbiTokenStore(JdbiProducer.on(database)).findByHash(new byte[] {1}))
+      assertThat(
+              new JdbiTokenStore(JdbiProducer.on(database, Actors::current))
+                  .findByHash(new byte[] {1}))
           .map(ApiToken::grant)
           .contains(Grant.ADMIN);
       assertThatThrownBy(
