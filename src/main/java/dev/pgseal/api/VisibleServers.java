@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public class VisibleServers {
    *     that the caller may not see
    */
   public ManagedServer require(String name) {
+    MDC.put("server", name);
     return servers
         .find(name)
         .filter(server -> caller.grant().covers(server.labels()))

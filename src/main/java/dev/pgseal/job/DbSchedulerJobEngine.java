@@ -55,6 +55,7 @@ public class DbSchedulerJobEngine implements JobEngine {
   private final JobStore store;
   private final List<JobHandler> handlers;
   private final List<RecurringWork> recurring;
+  private final JobTelemetry telemetry;
   private @Nullable Scheduler scheduler;
   private volatile boolean stopping;
 
@@ -63,23 +64,26 @@ public class DbSchedulerJobEngine implements JobEngine {
       AgroalDataSource dataSource,
       JobStore store,
       @All List<JobHandler> handlers,
-      @All List<RecurringWork> recurring) {
-    this((DataSource) dataSource, store, handlers, recurring);
+      @All List<RecurringWork> recurring,
+      JobTelemetry telemetry) {
+    this((DataSource) dataSource, store, handlers, recurring, telemetry);
   }
 
   DbSchedulerJobEngine(DataSource dataSource, JobStore store, List<JobHandler> handlers) {
-    this(dataSource, store, handlers, List.of());
+    this(dataSource, store, handlers, List.of(), JobTelemetry.none());
   }
 
   DbSchedulerJobEngine(
       DataSource dataSource,
       JobStore store,
       List<JobHandler> handlers,
-      List<RecurringWork> recurring) {
+      List<RecurringWork> recurring,
+      JobTelemetry telemetry) {
     this.dataSource = dataSource;
     this.store = store;
     this.handlers = handlers;
     this.recurring = recurring;
+    this.telemetry = telemetry;
   }
 
   void onStart(@Observes @Priority(5000) StartupEvent event) {
@@ -143,13 +147,20 @@ public class DbSchedulerJobEngine implements JobEngine {
     }
     return store
         .claim(jobId)
-        .map(fence -> run(handler, jobId, store.execution(jobId, fence)))
+        .map(fence -> observed(handler, jobId, store.execution(jobId, fence)))
         .orElse(new CompletionHandler.OnCompleteRemove<>());
+  }
+
+  private CompletionHandler<Void> observed(JobHandler handler, UUID jobId, JobExecution execution) {
+    try (Actors.Scope asJob = Actors.as(Actor.job(jobId));
+        ObservedExecution observed = telemetry.observe(execution, execution.job(), store)) {
+      return run(handler, jobId, observed);
+    }
   }
 
   private CompletionHandler<Void> run(JobHandler handler, UUID jobId, JobExecution execution) {
     GuardedExecution guarded = new GuardedExecution(execution, () -> stopping);
-    try (Actors.Scope asJob = Actors.as(Actor.job(jobId))) {
+    try {
       handler.run(guarded);
       if (guarded.waiting()) {
         return lookAgain();

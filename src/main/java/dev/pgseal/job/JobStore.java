@@ -47,6 +47,12 @@ public interface JobStore {
       List<UUID> servers,
       String requestedBy);
 
+  /** The {@code traceparent} of the request that asked for the job, when that was traced. */
+  Optional<String> traceParent(UUID jobId);
+
+  /** How the jobs stand now. */
+  JobFigures figures();
+
   /**
    * Takes the job for an execution: raises its fence, sets it {@code RUNNING} unless it is being
    * cancelled.

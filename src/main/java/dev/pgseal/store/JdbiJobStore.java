@@ -3,9 +3,11 @@ package dev.pgseal.store;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
+import dev.pgseal.job.JobFigures;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.JobStore;
+import dev.pgseal.job.JobTraces;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.Secrets;
@@ -101,14 +103,16 @@ class JdbiJobStore implements JobStore {
           handle
               .createUpdate(
                   """
-                  insert into job (id, kind, state, request, requested_by, last_event_id)
-                  values (:id, :kind, :state, cast(:request as jsonb), :requestedBy, 1)
+                  insert into job
+                    (id, kind, state, request, requested_by, last_event_id, trace_parent)
+                  values (:id, :kind, :state, cast(:request as jsonb), :requestedBy, 1, :trace)
                   """)
               .bind("id", id)
               .bind("kind", kind)
               .bind("state", JobState.PENDING.name())
               .bind("request", Columns.json(request))
               .bind("requestedBy", requestedBy)
+              .bind("trace", JobTraces.currentParent())
               .execute();
           // always in the same order: two jobs over the same servers must not deadlock
           servers.stream().distinct().sorted().forEach(server -> reserve(handle, id, server));
@@ -182,6 +186,22 @@ class JdbiJobStore implements JobStore {
         .bind("kind", kind)
         .bind("job", job.toString())
         .execute();
+  }
+
+  @Override
+  public Optional<String> traceParent(UUID jobId) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select trace_parent from job where id = :id")
+                .bind("id", jobId)
+                .mapTo(String.class)
+                .findOne());
+  }
+
+  @Override
+  public JobFigures figures() {
+    return jdbi.withHandle(JobFiguresQuery::run);
   }
 
   @Override
