@@ -42,6 +42,7 @@ class ArchitectureTest {
           Map.entry("hba", Set.of("problem")),
           Map.entry("certificate", Set.of("problem")),
           Map.entry("server", Set.of("problem")),
+          Map.entry("egress", Set.of("problem")),
           Map.entry("job", Set.of("problem")),
           Map.entry("security", Set.of("problem")),
           Map.entry("audit", Set.of("problem")),
