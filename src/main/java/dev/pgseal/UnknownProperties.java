@@ -1,6 +1,7 @@
 package dev.pgseal;
 
 import dev.pgseal.acme.AcmeConfig;
+import dev.pgseal.egress.EgressConfig;
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.lifecycle.LifecycleConfig;
@@ -32,6 +33,7 @@ final class UnknownProperties {
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
+          EgressConfig.class,
           AcmeConfig.class);
 
   private UnknownProperties() {}

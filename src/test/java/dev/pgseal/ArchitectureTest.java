@@ -43,9 +43,10 @@ class ArchitectureTest {
           Map.entry("certificate", Set.of("problem")),
           Map.entry("server", Set.of("problem")),
           Map.entry("job", Set.of("audit", "problem")),
+          Map.entry("egress", Set.of("problem")),
           Map.entry("security", Set.of("problem")),
           Map.entry("audit", Set.of("problem")),
-          Map.entry("postgres", Set.of("server", "problem")),
+          Map.entry("postgres", Set.of("egress", "server", "problem")),
           Map.entry("issuing", Set.of("certificate", "server", "problem")),
           Map.entry("acme", Set.of("issuing", "certificate", "problem")),
           Map.entry(

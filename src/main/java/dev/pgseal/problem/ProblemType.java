@@ -26,6 +26,7 @@ public enum ProblemType {
   PAYLOAD_TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported"),
   LOGIN_REFUSED(422, "The server refused the login"),
+  ADDRESS_REFUSED(422, "pgseal does not connect to this address"),
   UNSUPPORTED_SERVER(422, "The server cannot be managed"),
   PRIVILEGE_MISSING(422, "The login lacks a privilege"),
   CERTIFICATE_INVALID(422, "The certificate cannot be used"),
