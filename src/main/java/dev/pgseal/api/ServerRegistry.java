@@ -9,6 +9,7 @@ import dev.pgseal.server.ServerStore;
 import dev.pgseal.tls.ServerInspection;
 import dev.pgseal.tls.ServerReport;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ class ServerRegistry {
       return new Changed(servers.update(after, null), null);
     }
     requireTrustAnchor(after);
+    requirePasswordElsewhere(server, after, change);
     return locked(
         server,
         "PATCH server",
@@ -63,6 +65,28 @@ class ServerRegistry {
           ServerReport report = inspection.inspect(after.login(password));
           return new Changed(servers.update(after, change.password()), report);
         });
+  }
+
+  /**
+   * Who may change a server may not thereby learn its password: the stored one goes to the host it
+   * was given for, and over a connection that is checked no less than before.
+   */
+  private static void requirePasswordElsewhere(
+      ManagedServer before, ManagedServer after, ServerChange change) {
+    boolean elsewhere = !after.host().equals(before.host()) || after.port() != before.port();
+    boolean weaker =
+        after.sslMode().compareTo(before.sslMode()) < 0
+            || (before.sslMode().verifies()
+                && !Objects.equals(after.sslRootCertificate(), before.sslRootCertificate()));
+    if (change.password() == null && (elsewhere || weaker)) {
+      throw new PgsealException(
+              ProblemType.VALIDATION_FAILED,
+              elsewhere
+                  ? "The stored password is not sent to another host or port"
+                  : "The stored password is not sent over a connection that is checked less")
+          .hint("Give the password in the same change")
+          .with("field", "password");
+    }
   }
 
   void forget(ManagedServer server) {

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Says whether pgseal may connect to an address that somebody else chose. Ask it about the address
@@ -38,6 +39,24 @@ public record EgressRule(List<Network> deny, List<Network> allow) {
   public EgressRule {
     deny = List.copyOf(deny);
     allow = List.copyOf(allow);
+  }
+
+  /** The rule as {@link #parse} takes it, for what is configured by texts only. */
+  public String text() {
+    return joined(deny) + ";" + joined(allow);
+  }
+
+  public static EgressRule parse(String text) {
+    String[] lists = text.split(";", 2);
+    return new EgressRule(split(lists[0]), split(lists[1]));
+  }
+
+  private static String joined(List<Network> networks) {
+    return networks.stream().map(Network::toString).collect(Collectors.joining(","));
+  }
+
+  private static List<Network> split(String list) {
+    return list.isEmpty() ? List.of() : networks(list.split(","));
   }
 
   /** Empty when it is allowed, else why it is not, such as {@code 169.254.1.1 is link-local}. */

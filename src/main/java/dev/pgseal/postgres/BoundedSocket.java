@@ -1,5 +1,6 @@
 package dev.pgseal.postgres;
 
+import dev.pgseal.egress.EgressRule;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -33,11 +34,12 @@ final class BoundedSocket extends Socket {
     this.bytesLeft = maxBytes;
   }
 
-  void connect(String host, int port, Duration timeout) throws IOException {
+  void connect(String host, int port, Duration timeout, EgressRule egress) throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new java.net.UnknownHostException(host);
     }
+    SessionSocket.requireAllowed(egress, address.getAddress());
     connect(address, Math.min(Math.toIntExact(timeout.toMillis()), millisLeft()));
     setTcpNoDelay(true);
   }

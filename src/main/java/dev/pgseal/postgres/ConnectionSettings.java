@@ -1,5 +1,6 @@
 package dev.pgseal.postgres;
 
+import dev.pgseal.egress.EgressRule;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
@@ -20,6 +21,9 @@ final class ConnectionSettings {
   /** A host name or address and nothing that a JDBC URL reads as more than that. */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,253}");
 
+  /** Times the longest silence; the time for a whole answer. */
+  private static final int ANSWER = 3;
+
   private ConnectionSettings() {}
 
   static String url(LoginTarget target) {
@@ -35,7 +39,7 @@ final class ConnectionSettings {
 
   /** All but user and password. */
   static Properties properties(
-      LoginTarget target, Duration connect, Duration login, Duration socket) {
+      LoginTarget target, Duration connect, Duration login, Duration socket, EgressRule egress) {
     requireAuthority(target);
     Properties properties = new Properties();
     PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
@@ -45,6 +49,9 @@ final class ConnectionSettings {
     PGProperty.LOGIN_TIMEOUT.set(properties, (int) login.toSeconds());
     PGProperty.SOCKET_TIMEOUT.set(properties, (int) socket.toSeconds());
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.SOCKET_FACTORY.set(properties, SessionSocketFactory.class.getName());
+    PGProperty.SOCKET_FACTORY_ARG.set(
+        properties, SessionSocketFactory.argument(socket.multipliedBy(ANSWER), egress));
     PGProperty.PREFER_QUERY_MODE.set(properties, "extended");
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     // unnamed statements only: nothing of a statement outlives it on the server

@@ -1,5 +1,6 @@
 package dev.pgseal.postgres;
 
+import dev.pgseal.egress.EgressRule;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
@@ -25,7 +26,8 @@ import org.postgresql.Driver;
  * <p>Errors: {@code SERVER_UNREACHABLE} (members {@code host}, {@code port}) when no PostgreSQL
  * answers, {@code LOGIN_REFUSED} (members {@code sqlState}, {@code hint}) when it answers but does
  * not let us in, or when its certificate does not satisfy the {@code sslMode}; {@code SERVER_FAULT}
- * for any other error it sends, such as 53300 (too many clients).
+ * for any other error it sends, such as 53300 (too many clients); {@code ADDRESS_REFUSED} where the
+ * {@link EgressRule} does not allow the address.
  */
 @ApplicationScoped
 public class PostgresConnector {
@@ -36,6 +38,7 @@ public class PostgresConnector {
   private final Duration connectTimeout;
   private final Duration loginTimeout;
   private final Duration socketTimeout;
+  private final EgressRule egress;
   private final ConcurrentMap<UUID, SessionPool> pools = new ConcurrentHashMap<>();
   private @Nullable ScheduledExecutorService sweeper;
 
@@ -45,14 +48,20 @@ public class PostgresConnector {
   }
 
   @Inject
-  public PostgresConnector(PostgresConnectionConfig config) {
-    this(config.connectTimeout(), config.loginTimeout(), config.socketTimeout());
+  public PostgresConnector(PostgresConnectionConfig config, EgressRule egress) {
+    this(config.connectTimeout(), config.loginTimeout(), config.socketTimeout(), egress);
   }
 
   public PostgresConnector(Duration connectTimeout, Duration loginTimeout, Duration socketTimeout) {
+    this(connectTimeout, loginTimeout, socketTimeout, EgressRule.DEFAULT);
+  }
+
+  PostgresConnector(
+      Duration connectTimeout, Duration loginTimeout, Duration socketTimeout, EgressRule egress) {
     this.connectTimeout = connectTimeout;
     this.loginTimeout = loginTimeout;
     this.socketTimeout = socketTimeout;
+    this.egress = egress;
   }
 
   /** A fresh session of its own, never pooled: for observing after a reload, locks and secrets. */
@@ -144,7 +153,8 @@ public class PostgresConnector {
   }
 
   private Properties properties(LoginTarget target) {
-    return ConnectionSettings.properties(target, connectTimeout, loginTimeout, socketTimeout);
+    return ConnectionSettings.properties(
+        target, connectTimeout, loginTimeout, socketTimeout, egress);
   }
 
   private synchronized void startSweeper() {

@@ -51,6 +51,14 @@ final class SqlFaults {
   }
 
   private static PgsealException ofTransport(SQLException e, SessionOrigin origin) {
+    RefusedAddressException address = cause(e, RefusedAddressException.class);
+    if (address != null) {
+      return new PgsealException(
+              ProblemType.ADDRESS_REFUSED,
+              "pgseal does not connect to " + origin + ": " + address.getMessage(),
+              e)
+          .hint("An administrator of pgseal can allow it: pgseal.egress.allow");
+    }
     if (message(e).startsWith("The server does not support SSL")) {
       return refused(
           origin,

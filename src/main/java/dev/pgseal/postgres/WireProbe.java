@@ -1,6 +1,8 @@
 package dev.pgseal.postgres;
 
+import dev.pgseal.egress.EgressRule;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -35,14 +37,26 @@ public class WireProbe {
 
   private final Duration read;
   private final Duration overall;
+  private final EgressRule egress;
 
+  /** With the default {@link EgressRule}. */
   public WireProbe() {
-    this(READ, OVERALL);
+    this(EgressRule.DEFAULT);
+  }
+
+  @Inject
+  public WireProbe(EgressRule egress) {
+    this(READ, OVERALL, egress);
   }
 
   WireProbe(Duration read, Duration overall) {
+    this(read, overall, EgressRule.DEFAULT);
+  }
+
+  private WireProbe(Duration read, Duration overall, EgressRule egress) {
     this.read = read;
     this.overall = overall;
+    this.egress = egress;
   }
 
   /** SSLRequest and a handshake that takes any certificate. */
@@ -190,7 +204,7 @@ public class WireProbe {
   private BoundedSocket open(String host, int port) throws IOException {
     BoundedSocket socket = new BoundedSocket(overall, read, MAX_BYTES);
     try {
-      socket.connect(host, port, CONNECT);
+      socket.connect(host, port, CONNECT, egress);
       return socket;
     } catch (IOException | RuntimeException e) {
       socket.close();

@@ -130,6 +130,15 @@ class ServersIT {
   }
 
   @Test
+  void anAddressWhereCloudsKeepCredentialsIsNotConnectedTo() {
+    for (String host : List.of("169.254.169.254", "0.0.0.0", "fe80::1", "::ffff:169.254.169.254")) {
+      register(Map.of("host", host))
+          .statusCode(422)
+          .body("type", equalTo("/problems/address-refused"));
+    }
+  }
+
+  @Test
   void missingPrivilegesAreNamed() {
     SERVERS.latest().execute("drop role if exists weak", "create role weak login password 'weak'");
 
@@ -173,7 +182,9 @@ class ServersIT {
     patch("{\"host\": null}").statusCode(400).body("violations[0].field", equalTo("host"));
     patch("{\"name\": \"other\"}").statusCode(400).body("field", equalTo("name"));
     patch("{\"password\": \"wrong\"}").statusCode(422);
-    patch("{\"port\": 1}").statusCode(502);
+    patch("{\"port\": 1}").statusCode(400).body("field", equalTo("password"));
+    patch("{\"sslMode\": \"DISABLE\"}").statusCode(400).body("field", equalTo("password"));
+    patch("{\"port\": 1, \"password\": \"" + PostgresServer.PASSWORD + "\"}").statusCode(502);
     given().get("/v1/servers/" + name).then().header("ETag", "\"1\"");
   }
 
