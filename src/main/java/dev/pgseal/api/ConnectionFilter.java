@@ -3,8 +3,10 @@ package dev.pgseal.api;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import jakarta.ws.rs.QueryParam;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,13 @@ public class ConnectionFilter {
     this.applicationName = applicationName;
     this.clientAddress = clientAddress;
     this.database = database;
+  }
+
+  /** Equal for filters that mean the same. */
+  List<String> criteria() {
+    return Stream.of(encryption, username, applicationName, clientAddress, database)
+        .map(value -> value == null ? "" : "=" + value)
+        .toList();
   }
 
   Predicate<ServerConnection> predicate() {

@@ -1,5 +1,7 @@
 package dev.pgseal.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
@@ -12,6 +14,7 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.ServerAccess;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.BeanParam;
@@ -21,20 +24,27 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 
 /** Who is connected to a server and how, and ending them. */
+@ApplicationScoped
 @Path("/v1/servers/{server}")
 @Tag(name = "Connections")
 public class ConnectionsResource {
@@ -46,18 +56,22 @@ public class ConnectionsResource {
   private final ServerConnections connections;
   private final Drain drain;
   private final AuditDetails audit;
+  private final ObjectMapper json;
+  private final JoinedReads<Listing, byte[]> joined = new JoinedReads<>();
 
   public ConnectionsResource(
       VisibleServers servers,
       ServerAccess access,
       ServerConnections connections,
       Drain drain,
-      AuditDetails audit) {
+      AuditDetails audit,
+      ObjectMapper json) {
     this.servers = servers;
     this.access = access;
     this.connections = connections;
     this.drain = drain;
     this.audit = audit;
+    this.json = json;
   }
 
   @GET
@@ -68,11 +82,31 @@ public class ConnectionsResource {
       summary = "The sessions of a server with their encryption",
       description =
           "Sessions whose encryption our login may not see are UNKNOWN, never left out. The summary counts by user, application and address.")
-  public ConnectionList list(
-      @PathParam("server") String server, @BeanParam ConnectionFilter filter) {
-    try (PostgresSession session = access.borrow(servers.require(server))) {
-      return ConnectionList.of(
-          connections.list(session).stream().filter(filter.predicate()).toList());
+  @APIResponse(
+      responseCode = "200",
+      description = "The sessions",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ConnectionList.class)))
+  public Response list(@PathParam("server") String name, @BeanParam ConnectionFilter filter) {
+    ManagedServer server = servers.require(name);
+    Listing listing = new Listing(server.id(), server.revision(), filter.criteria());
+    return Response.ok(joined.get(listing, () -> read(server, filter)))
+        .type(MediaType.APPLICATION_JSON_TYPE)
+        .build();
+  }
+
+  /** What callers share who ask for it at the same time. */
+  private record Listing(UUID server, long revision, List<String> criteria) {}
+
+  private byte[] read(ManagedServer server, ConnectionFilter filter) {
+    Predicate<ServerConnection> wanted = filter.predicate();
+    try (PostgresSession session = access.borrow(server)) {
+      return json.writeValueAsBytes(
+          ConnectionList.of(connections.list(session).stream().filter(wanted).toList()));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
