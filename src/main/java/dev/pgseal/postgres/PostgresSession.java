@@ -34,13 +34,13 @@ public final class PostgresSession implements AutoCloseable {
    * What is asked of a new session at once. The timeouts a database administrator may have set for
    * a role would end a step half way; {@code lc_messages} keeps the texts of errors in English
    * where we may say so; {@code client_connection_check_interval} must not stop a statement that
-   * undoes its own work.
+   * undoes its own work. {@code pg_stat_ssl} would look at every session for the one.
    */
   private static final String GREETING =
       """
       SELECT current_setting('server_version_num')::int AS version,
              pg_backend_pid() AS pid,
-             coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS ssl,
+             coalesce((SELECT ssl FROM pg_stat_get_activity(pg_backend_pid())), false) AS ssl,
              (SELECT count(set_config(name, '0', false)) FROM pg_settings
                WHERE setting <> '0'
                  AND name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout',

@@ -27,7 +27,7 @@ public class ServerConnections {
    * processes have no user. A backend that is still authenticating (visible since 18) has none
    * either, but its type is shown to those who may see it.
    */
-  private static final String LIST =
+  static final String LIST =
       """
       SELECT a.pid, a.backend_start, coalesce(a.backend_type, 'unknown') AS backend_type,
              a.usename, a.datname, a.application_name, host(a.client_addr) AS client_addr,

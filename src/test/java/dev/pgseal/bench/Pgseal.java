@@ -25,6 +25,7 @@ final class Pgseal implements Contender {
   private final Process process;
   private final Path directory;
   private final URI base;
+  private String token = "";
 
   private Pgseal(Process process, Path directory, URI base) {
     this.process = process;
@@ -55,6 +56,7 @@ final class Pgseal implements Contender {
         .atMost(Duration.ofMinutes(2))
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> status(http, pgseal.request("/q/health/ready").build()) == 200);
+    pgseal.token = read(directory.resolve("pgseal-data/admin-token")).strip();
     int created = status(http, pgseal.post("/v1/authorities", Json.of(Map.of("name", AUTHORITY))));
     if (created != 201) {
       throw new IllegalStateException("No authority: status " + created);
@@ -123,13 +125,23 @@ final class Pgseal implements Contender {
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
-  private HttpRequest post(String path, String body) {
-    return request(path)
+  long pid() {
+    return process.pid();
+  }
+
+  HttpRequest get(String path) {
+    return authorized(path).build();
+  }
+
+  HttpRequest post(String path, String body) {
+    return authorized(path)
         .header("Content-Type", "application/json")
-        .header(
-            "Authorization", "Bearer " + read(directory.resolve("pgseal-data/admin-token")).strip())
         .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();
+  }
+
+  private HttpRequest.Builder authorized(String path) {
+    return request(path).header("Authorization", "Bearer " + token);
   }
 
   private HttpRequest.Builder request(String path) {
