@@ -5,6 +5,7 @@ import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
+import dev.pgseal.security.OidcSettings;
 import dev.pgseal.security.SecuritySettings;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
@@ -29,6 +30,7 @@ final class UnknownProperties {
   static final List<Class<?>> MAPPINGS =
       List.of(
           SecuritySettings.class,
+          OidcSettings.class,
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
           LifecycleConfig.class,

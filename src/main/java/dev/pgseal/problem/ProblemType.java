@@ -41,7 +41,8 @@ public enum ProblemType {
   INTERNAL_ERROR(500, "Something went wrong inside pgseal"),
   SERVER_UNREACHABLE(502, "The server cannot be reached"),
   SERVER_FAULT(502, "The server answered with an error"),
-  ISSUER_FAULT(502, "The certificate authority outside refused or failed");
+  ISSUER_FAULT(502, "The certificate authority outside refused or failed"),
+  IDENTITY_PROVIDER_AWAY(503, "The OpenID provider does not answer");
 
   private final int status;
   private final String title;
