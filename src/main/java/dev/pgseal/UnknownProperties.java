@@ -5,6 +5,7 @@ import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
+import dev.pgseal.rollout.ApprovalConfig;
 import dev.pgseal.security.OidcSettings;
 import dev.pgseal.security.SecuritySettings;
 import io.smallrye.config.ConfigMappings;
@@ -34,6 +35,7 @@ final class UnknownProperties {
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
+          ApprovalConfig.class,
           AcmeConfig.class);
 
   private UnknownProperties() {}

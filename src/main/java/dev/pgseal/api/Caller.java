@@ -1,12 +1,15 @@
 package dev.pgseal.api;
 
+import dev.pgseal.job.Actor;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.ApiToken;
 import dev.pgseal.security.Grant;
 import dev.pgseal.security.Refusal;
 import dev.pgseal.security.Role;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.RequestScoped;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,6 +41,12 @@ public class Caller {
       return grant;
     }
     throw new PgsealException(ProblemType.FORBIDDEN, name() + " was given no role");
+  }
+
+  /** With the makers of the token, for what must not be done alone. */
+  Actor actor() {
+    List<String> madeBy = identity.getAttribute(ApiToken.MADE_BY_ATTRIBUTE);
+    return new Actor(name(), madeBy == null ? List.of() : madeBy);
   }
 
   /** Why somebody who is known may do nothing. */

@@ -45,7 +45,7 @@ public interface JobStore {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      String requestedBy);
+      Actor requestedBy);
 
   /**
    * Takes the job for an execution: raises its fence, sets it {@code RUNNING} unless it is being
@@ -62,7 +62,10 @@ public interface JobStore {
   boolean waits(UUID jobId);
 
   /** Lets a job that waits go on; see {@link JobEngine#proceed}. */
-  Job approve(UUID jobId, String actor);
+  Job proceed(UUID jobId, String actor);
+
+  /** Lets a job that waits for a second person go on; see {@link JobEngine#approve}. */
+  Job approve(UUID jobId, Actor actor);
 
   /** The checkpoints of the execution that holds {@code fence}. */
   JobExecution execution(UUID jobId, long fence);

@@ -12,6 +12,7 @@ public enum ProblemType {
   VALIDATION_FAILED(400, "The request breaks a rule of its schema"),
   UNAUTHENTICATED(401, "A valid bearer token is needed"),
   FORBIDDEN(403, "The caller may not do this"),
+  SELF_APPROVAL(403, "Who asked for a change cannot approve it"),
   NOT_FOUND(404, "There is no such thing"),
   METHOD_NOT_ALLOWED(405, "The resource has no such method"),
   NOT_ACCEPTABLE(406, "No acceptable representation"),

@@ -3,6 +3,7 @@ package dev.pgseal.security;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.runtime.QuarkusPrincipal;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -19,10 +20,18 @@ final class CallerIdentity {
    *     token's name can have
    */
   static SecurityIdentity granted(String name, Grant grant) {
+    return granted(name, grant, List.of());
+  }
+
+  /**
+   * @param madeBy the makers of the token it came with
+   */
+  static SecurityIdentity granted(String name, Grant grant, List<String> madeBy) {
     return QuarkusSecurityIdentity.builder()
         .setPrincipal(new QuarkusPrincipal(name))
         .addRoles(Role.implied(grant.roles()).stream().map(Role::word).collect(Collectors.toSet()))
         .addAttribute(Grant.ATTRIBUTE, grant)
+        .addAttribute(ApiToken.MADE_BY_ATTRIBUTE, madeBy)
         .build();
   }
 

@@ -30,6 +30,6 @@ class TokenIdentityProvider implements IdentityProvider<ApiTokenRequest> {
 
   private SecurityIdentity identity(String value) {
     ApiToken token = tokens.use(value).orElseThrow(AuthenticationFailedException::new);
-    return CallerIdentity.granted(token.name(), token.grant());
+    return CallerIdentity.granted(token.name(), token.grant(), token.madeBy());
   }
 }
