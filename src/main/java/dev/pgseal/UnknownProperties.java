@@ -6,6 +6,8 @@ import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
+import dev.pgseal.rollout.ApprovalConfig;
+import dev.pgseal.security.OidcSettings;
 import dev.pgseal.security.SecuritySettings;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
@@ -30,10 +32,12 @@ final class UnknownProperties {
   static final List<Class<?>> MAPPINGS =
       List.of(
           SecuritySettings.class,
+          OidcSettings.class,
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
           EgressConfig.class,
+          ApprovalConfig.class,
           AcmeConfig.class);
 
   private UnknownProperties() {}

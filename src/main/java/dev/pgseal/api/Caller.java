@@ -1,13 +1,19 @@
 package dev.pgseal.api;
 
+import dev.pgseal.job.Actor;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.ApiToken;
 import dev.pgseal.security.Grant;
+import dev.pgseal.security.Refusal;
 import dev.pgseal.security.Role;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.RequestScoped;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Who sent the request: the name of the token, as it is recorded with what was done, and what it is
- * good for.
+ * Who sent the request: the name, as it is recorded with what was done, and what it is good for.
  */
 @RequestScoped
 public class Caller {
@@ -27,12 +33,24 @@ public class Caller {
   }
 
   /**
-   * @throws IllegalStateException for an identity without a grant, which is good for nothing
+   * @throws PgsealException {@code FORBIDDEN} for an identity without a grant, which is good for
+   *     nothing
    */
   public Grant grant() {
     if (identity.getAttribute(Grant.ATTRIBUTE) instanceof Grant grant) {
       return grant;
     }
-    throw new IllegalStateException(name() + " has no grant");
+    throw new PgsealException(ProblemType.FORBIDDEN, name() + " was given no role");
+  }
+
+  /** With the makers of the token, for what must not be done alone. */
+  Actor actor() {
+    List<String> madeBy = identity.getAttribute(ApiToken.MADE_BY_ATTRIBUTE);
+    return new Actor(name(), madeBy == null ? List.of() : madeBy);
+  }
+
+  /** Why somebody who is known may do nothing. */
+  Optional<Refusal> refusal() {
+    return Optional.ofNullable(identity.getAttribute(Refusal.ATTRIBUTE));
   }
 }

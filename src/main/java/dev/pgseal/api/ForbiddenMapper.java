@@ -2,6 +2,7 @@ package dev.pgseal.api;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.security.Refusal;
 import io.quarkiverse.resteasy.problem.ExceptionMapperBase;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.security.ForbiddenException;
@@ -11,6 +12,7 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.ext.Provider;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Says which role is missing, as the operation's own annotation has it. */
@@ -23,6 +25,12 @@ public class ForbiddenMapper extends ExceptionMapperBase<ForbiddenException> {
 
   @Context @Nullable ResourceInfo operation;
 
+  private final Caller caller;
+
+  ForbiddenMapper(Caller caller) {
+    this.caller = caller;
+  }
+
   @Override
   protected HttpProblem toProblem(ForbiddenException e) {
     RolesAllowed allowed =
@@ -34,6 +42,14 @@ public class ForbiddenMapper extends ExceptionMapperBase<ForbiddenException> {
           new PgsealException(ProblemType.FORBIDDEN, "Nobody is allowed to do this"));
     }
     List<String> roles = List.of(allowed.value());
+    Optional<Refusal> refusal = caller.refusal();
+    if (refusal.isPresent()) {
+      return PgsealExceptionMapper.problem(
+          new PgsealException(ProblemType.FORBIDDEN, refusal.get().detail())
+              .with("caller", caller.name())
+              .with("roles", roles)
+              .hint(refusal.get().hint()));
+    }
     return PgsealExceptionMapper.problem(
         new PgsealException(
                 ProblemType.FORBIDDEN, "It takes the role " + String.join(" or ", roles))

@@ -134,14 +134,35 @@ public class JobResource {
       operationId = "continueJob",
       summary = "Let a job that waits go on",
       description =
-          "A job that is AWAITING_APPROVAL runs the step at which it stopped again and goes on.")
+          "A job that is AWAITING_APPROVAL runs the step at which it stopped again and goes on. Not one that waits for a second person: see :approve.")
   @APIResponse(
       responseCode = "200",
       description = "The job, RUNNING",
       content = @Content(schema = @Schema(implementation = JobView.class)))
-  @APIResponse(responseCode = "409", description = "It does not wait")
+  @APIResponse(responseCode = "409", description = "It does not wait, or for an approval")
   public JobView proceed(@PathParam("job") UUID id) {
     return JobView.of(jobs.proceed(id));
+  }
+
+  @POST
+  @Path("{job}:approve")
+  @Consumes(MediaType.WILDCARD)
+  @RolesAllowed(Role.Name.APPROVER)
+  @Operation(
+      operationId = "approveJob",
+      summary = "Approve a job that waits for a second person",
+      description =
+          """
+          Whoever asked for it cannot, whatever their roles (403, /problems/self-approval); neither \
+          with a token that the requester made, nor whoever made the requester's token. To refuse it, \
+          :cancel it.""")
+  @APIResponse(
+      responseCode = "200",
+      description = "The job, RUNNING",
+      content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(responseCode = "409", description = "It waits for no approval")
+  public JobView approve(@PathParam("job") UUID id) {
+    return JobView.of(jobs.approve(id));
   }
 
   @POST

@@ -23,6 +23,9 @@ public record JobView(
     @Schema(description = "Why it failed") @Nullable Problem problem,
     @Schema(description = "The token that asked for it", examples = "bootstrap") String requestedBy,
     @Schema(description = "The token that asked for :cancel") @Nullable String cancelledBy,
+    @Schema(description = "Who approved it, when it needed a second person", examples = "oidc:ann")
+        @Nullable String approvedBy,
+    @Nullable Instant approvedAt,
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
@@ -73,6 +76,8 @@ public record JobView(
         Problem.of(job.problem()),
         job.requestedBy(),
         job.cancelledBy(),
+        job.approval() == null ? null : job.approval().by(),
+        job.approval() == null ? null : job.approval().at(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());

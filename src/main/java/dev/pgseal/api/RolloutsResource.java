@@ -77,11 +77,24 @@ public class RolloutsResource {
                   "how long a transaction may go on before its plaintext session is ended, ISO-8601, 30 s when absent",
               examples = "PT30S")
           Duration grace,
+      @Nullable
+          @Schema(
+              description =
+                  "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
+          Boolean requireApproval,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
 
     private RolloutRequest toRequest() {
       return new RolloutRequest(
-          target, servers, certificate, authority, keyType, validity, minProtocolVersion, grace);
+          target,
+          servers,
+          certificate,
+          authority,
+          keyType,
+          validity,
+          minProtocolVersion,
+          grace,
+          requireApproval);
     }
   }
 
@@ -117,7 +130,7 @@ public class RolloutsResource {
     if (Boolean.TRUE.equals(body.validateOnly())) {
       return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
     }
-    Job job = rollouts.start(body.toRequest(), caller.name());
+    Job job = rollouts.start(body.toRequest(), caller.actor());
     return Response.accepted(JobView.of(job))
         .location(URI.create("/v1/jobs/" + job.id()))
         .header("Retry-After", RETRY_AFTER_SECONDS)

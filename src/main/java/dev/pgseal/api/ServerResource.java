@@ -42,11 +42,17 @@ public class ServerResource {
 
   private final VisibleServers servers;
   private final ServerRegistry registry;
+  private final ApprovalLabels approvalLabels;
   private final MergePatch mergePatch;
 
-  ServerResource(VisibleServers servers, ServerRegistry registry, MergePatch mergePatch) {
+  ServerResource(
+      VisibleServers servers,
+      ServerRegistry registry,
+      ApprovalLabels approvalLabels,
+      MergePatch mergePatch) {
     this.servers = servers;
     this.registry = registry;
+    this.approvalLabels = approvalLabels;
     this.mergePatch = mergePatch;
   }
 
@@ -150,6 +156,7 @@ public class ServerResource {
     EntityTags.check(ifMatch, server.revision());
     ServerChange change = mergePatch.apply(patch, ServerChange.of(server), ServerChange.class);
     servers.requireStaysVisible(change.labels());
+    approvalLabels.requireKept(server.labels(), change.labels());
     ServerRegistry.Changed changed = registry.change(server, change);
     return answer(ServerView.of(changed.server(), changed.report()));
   }

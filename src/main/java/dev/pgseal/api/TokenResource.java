@@ -1,5 +1,6 @@
 package dev.pgseal.api;
 
+import dev.pgseal.job.Actor;
 import dev.pgseal.security.ApiToken;
 import dev.pgseal.security.Grant;
 import dev.pgseal.security.Role;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -156,11 +158,16 @@ public class TokenResource {
   @APIResponse(responseCode = "409", description = "The name is taken")
   public Response create(@NotNull @Valid TokenRequest request) {
     Tokens.Issued issued =
-        tokens.issue(request.name(), request.grant(), request.expiresAt(), caller.name());
+        tokens.issue(request.name(), request.grant(), request.expiresAt(), makers());
     return Response.created(URI.create("/v1/tokens/" + issued.token().name()))
         .header("Cache-Control", "no-store")
         .entity(IssuedToken.of(issued))
         .build();
+  }
+
+  private List<String> makers() {
+    Actor maker = caller.actor();
+    return Stream.concat(Stream.of(maker.name()), maker.madeBy().stream()).toList();
   }
 
   private static List<Role> sorted(Grant grant) {

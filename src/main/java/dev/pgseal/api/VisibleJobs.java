@@ -48,6 +48,13 @@ public class VisibleJobs {
   }
 
   /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}, {@code SELF_APPROVAL}
+   */
+  Job approve(UUID id) {
+    return engine.approve(require(id).id(), caller.actor());
+  }
+
+  /**
    * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
    */
   Job cancel(UUID id) {

@@ -213,7 +213,7 @@ public class DbSchedulerJobEngine implements JobEngine {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      String requestedBy) {
+      Actor requestedBy) {
     if (handlers.stream().noneMatch(handler -> handler.kind().equals(kind))) {
       throw new IllegalArgumentException("No handler runs jobs of kind " + kind);
     }
@@ -231,6 +231,11 @@ public class DbSchedulerJobEngine implements JobEngine {
 
   @Override
   public Job proceed(UUID jobId, String actor) {
+    return store.proceed(jobId, actor);
+  }
+
+  @Override
+  public Job approve(UUID jobId, Actor actor) {
     return store.approve(jobId, actor);
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param request what was asked, as plain JSON; never a secret
  * @param requestedBy the caller's name
  * @param cancelledBy the caller who asked for {@code :cancel}, null when nobody did
+ * @param approval null when nobody has approved it, or it needs none
  */
 public record Job(
     UUID id,
@@ -23,9 +24,13 @@ public record Job(
     @Nullable JobProblem problem,
     String requestedBy,
     @Nullable String cancelledBy,
+    @Nullable Approval approval,
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
+
+  /** Who approved it, and when. */
+  public record Approval(String by, Instant at) {}
 
   /** Steps that need nothing more, in per cent of all; 100 when the job has ended. */
   public int percent() {

@@ -19,7 +19,7 @@ public interface JobEngine {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      String requestedBy);
+      Actor requestedBy);
 
   /**
    * Asks for the job to stop between two steps and to take back what it did. Idempotent; a pending
@@ -30,10 +30,18 @@ public interface JobEngine {
   Job cancel(UUID jobId, String actor);
 
   /**
-   * Lets a job that is {@code AWAITING_APPROVAL} go on.
+   * Lets a job that is {@code AWAITING_APPROVAL} go on, unless it waits for a second person.
    *
    * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it
-   *     does not wait
+   *     does not wait for this
    */
   Job proceed(UUID jobId, String actor);
+
+  /**
+   * Lets a job go on that waits for a second person.
+   *
+   * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it
+   *     does not wait for this, {@code SELF_APPROVAL} by {@link Actor#sameHandsAs}
+   */
+  Job approve(UUID jobId, Actor actor);
 }

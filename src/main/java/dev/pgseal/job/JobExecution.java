@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JobExecution {
 
-  /** Key in {@code observed} of a step that waited: who said {@code :continue}. */
+  /** Key in {@code observed} of a step that waited: who said {@code :continue}, or approved. */
   String APPROVED_BY = "approvedBy";
 
   /** The job as stored now. */
@@ -45,9 +45,10 @@ public interface JobExecution {
   void note(int position, String message, Map<String, Object> data);
 
   /**
-   * The step cannot go on before somebody says {@code :continue} ({@link JobEngine#proceed}): the
-   * job is {@code AWAITING_APPROVAL}. The execution is over; the step runs again in another one,
-   * and finds {@link #APPROVED_BY} in its {@code observed}.
+   * The step cannot go on before somebody says {@code :continue} ({@link JobEngine#proceed}) or,
+   * for a step of kind {@link JobStep#APPROVAL}, approves it ({@link JobEngine#approve}): the job
+   * is {@code AWAITING_APPROVAL}. The execution is over; the step runs again in another one, and
+   * finds {@link #APPROVED_BY} in its {@code observed}.
    */
   void awaitApproval(int position, Map<String, Object> observed);
 

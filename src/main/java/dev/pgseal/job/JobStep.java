@@ -22,4 +22,8 @@ public record JobStep(
     Map<String, Object> observed,
     @Nullable JobProblem problem,
     @Nullable Instant startedAt,
-    @Nullable Instant finishedAt) {}
+    @Nullable Instant finishedAt) {
+
+  /** The {@link #kind} of a step that waits for a second person; it is about no single server. */
+  public static final String APPROVAL = "APPROVAL";
+}

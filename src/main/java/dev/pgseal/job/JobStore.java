@@ -45,7 +45,7 @@ public interface JobStore {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      String requestedBy);
+      Actor requestedBy);
 
   /** The {@code traceparent} of the request that asked for the job, when that was traced. */
   Optional<String> traceParent(UUID jobId);
@@ -68,7 +68,10 @@ public interface JobStore {
   boolean waits(UUID jobId);
 
   /** Lets a job that waits go on; see {@link JobEngine#proceed}. */
-  Job approve(UUID jobId, String actor);
+  Job proceed(UUID jobId, String actor);
+
+  /** Lets a job that waits for a second person go on; see {@link JobEngine#approve}. */
+  Job approve(UUID jobId, Actor actor);
 
   /** The checkpoints of the execution that holds {@code fence}. */
   JobExecution execution(UUID jobId, long fence);

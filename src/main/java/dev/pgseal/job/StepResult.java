@@ -14,7 +14,7 @@ public record StepResult(Outcome outcome, Map<String, Object> observed) {
     DONE,
     /** It was already so. */
     SKIPPED,
-    /** Somebody has to say {@code :continue}; then the step runs again. */
+    /** Somebody has to say {@code :continue}, or to approve; then the step runs again. */
     WAITING
   }
 

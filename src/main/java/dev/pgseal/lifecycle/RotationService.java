@@ -6,6 +6,7 @@ import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
@@ -118,7 +119,7 @@ public class RotationService {
         json.convertValue(request, OBJECT),
         RotationPlan.of(request, wish.pause()),
         concerned,
-        requestedBy);
+        Actor.of(requestedBy));
   }
 
   private RotationRequest request(String name, Wish wish) {

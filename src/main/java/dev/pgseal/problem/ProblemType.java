@@ -12,6 +12,7 @@ public enum ProblemType {
   VALIDATION_FAILED(400, "The request breaks a rule of its schema"),
   UNAUTHENTICATED(401, "A valid bearer token is needed"),
   FORBIDDEN(403, "The caller may not do this"),
+  SELF_APPROVAL(403, "Who asked for a change cannot approve it"),
   NOT_FOUND(404, "There is no such thing"),
   METHOD_NOT_ALLOWED(405, "The resource has no such method"),
   NOT_ACCEPTABLE(406, "No acceptable representation"),
@@ -43,7 +44,8 @@ public enum ProblemType {
   INTERNAL_ERROR(500, "Something went wrong inside pgseal"),
   SERVER_UNREACHABLE(502, "The server cannot be reached"),
   SERVER_FAULT(502, "The server answered with an error"),
-  ISSUER_FAULT(502, "The certificate authority outside refused or failed");
+  ISSUER_FAULT(502, "The certificate authority outside refused or failed"),
+  IDENTITY_PROVIDER_AWAY(503, "The OpenID provider does not answer");
 
   private final int status;
   private final String title;

@@ -39,7 +39,7 @@ public record RolloutPlan(List<JobStep> steps) {
         plan.forAll(StepKind.PROVE_OFFERED, "Prove that %s serves TLS and admits plaintext");
       }
       case DISABLED -> {
-        plan.forAll(StepKind.PREFLIGHT, "Check %s before anything is changed");
+        check(plan, request);
         plan.forAll(StepKind.RELAX_RULES, "Let the rules of %s admit plaintext again");
         plan.forStandbys(
             StepKind.RELEASE_REPLICATION, "Let %1$s stream from %2$s without TLS again");
@@ -50,8 +50,15 @@ public record RolloutPlan(List<JobStep> steps) {
     return new RolloutPlan(plan.steps);
   }
 
-  private static void offer(Builder plan, RolloutRequest request) {
+  private static void check(Builder plan, RolloutRequest request) {
     plan.forAll(StepKind.PREFLIGHT, "Check %s before anything is changed");
+    if (request.needsApproval()) {
+      plan.once(StepKind.APPROVAL, "Wait until somebody else approves it");
+    }
+  }
+
+  private static void offer(Builder plan, RolloutRequest request) {
+    check(plan, request);
     if (request.certificateSource() != RolloutRequest.CertificateSource.PRESENT) {
       plan.forAll(StepKind.INSTALL_CERTIFICATE, "Issue and install the certificate of %s");
     }
@@ -77,7 +84,12 @@ public record RolloutPlan(List<JobStep> steps) {
               member -> add(member.server().name(), kind, description, member.primary().name()));
     }
 
-    private void add(String server, StepKind kind, String description, @Nullable String primary) {
+    void once(StepKind kind, String description) {
+      add(null, kind, description, null);
+    }
+
+    private void add(
+        @Nullable String server, StepKind kind, String description, @Nullable String primary) {
       steps.add(
           new JobStep(
               steps.size(),

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     leaves it
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
+ * @param requireApproval whether a second person must agree before anything is changed
  */
 public record RolloutRequest(
     TlsMode target,
@@ -30,7 +31,8 @@ public record RolloutRequest(
     @Nullable KeyType keyType,
     @Nullable Duration validity,
     @Nullable String minProtocolVersion,
-    @Nullable Duration grace) {
+    @Nullable Duration grace,
+    @Nullable Boolean requireApproval) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -53,6 +55,24 @@ public record RolloutRequest(
       return certificate;
     }
     return authority == null ? CertificateSource.PRESENT : CertificateSource.AUTHORITY;
+  }
+
+  public boolean needsApproval() {
+    return Boolean.TRUE.equals(requireApproval);
+  }
+
+  /** The same, but not without an approval. */
+  RolloutRequest withApproval() {
+    return new RolloutRequest(
+        target,
+        servers,
+        certificate,
+        authority,
+        keyType,
+        validity,
+        minProtocolVersion,
+        grace,
+        true);
   }
 
   public Duration drainGrace() {

@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.issuing.Authorities;
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.postgres.PostgresSession;
@@ -38,6 +39,7 @@ public class RolloutService {
   private final Preflight preflight;
   private final RulesConversion conversion;
   private final Authorities authorities;
+  private final ApprovalPolicy approvals;
   private final JobEngine jobs;
   private final ObjectMapper json;
 
@@ -49,6 +51,7 @@ public class RolloutService {
       Preflight preflight,
       RulesConversion conversion,
       Authorities authorities,
+      ApprovalPolicy approvals,
       JobEngine jobs,
       ObjectMapper json) {
     this.access = access;
@@ -58,6 +61,7 @@ public class RolloutService {
     this.preflight = preflight;
     this.conversion = conversion;
     this.authorities = authorities;
+    this.approvals = approvals;
     this.jobs = jobs;
     this.json = json;
   }
@@ -73,15 +77,17 @@ public class RolloutService {
     for (Topology.Member member : topology.members()) {
       outlooks.add(outlook(request, member));
     }
-    return new RolloutPreview(RolloutPlan.of(request, topology).steps(), outlooks);
+    return new RolloutPreview(
+        RolloutPlan.of(approved(request, topology), topology).steps(), outlooks);
   }
 
   /**
    * @throws PgsealException {@code VALIDATION_FAILED}, {@code NOT_FOUND}, {@code
    *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}
    */
-  public Job start(RolloutRequest request, String requestedBy) {
-    Topology topology = topology(request);
+  public Job start(RolloutRequest asked, Actor requestedBy) {
+    Topology topology = topology(asked);
+    RolloutRequest request = approved(asked, topology);
     Map<String, String> primaries = new HashMap<>();
     topology.members().stream()
         .filter(member -> member.primary() != null)
@@ -94,8 +100,17 @@ public class RolloutService {
             RolloutPlan.of(request, topology).steps(),
             all.stream().map(ManagedServer::id).toList(),
             requestedBy);
-    all.forEach(server -> servers.setDesiredMode(server.id(), request.target()));
+    if (!request.needsApproval()) {
+      all.forEach(server -> servers.setDesiredMode(server.id(), request.target()));
+    }
     return job;
+  }
+
+  private RolloutRequest approved(RolloutRequest request, Topology topology) {
+    return topology.members().stream()
+            .anyMatch(member -> approvals.demands(member.server().labels()))
+        ? request.withApproval()
+        : request;
   }
 
   private Topology topology(RolloutRequest request) {

@@ -23,7 +23,8 @@ public class StepContexts {
   }
 
   StepContext<RolloutRequest> rollout(JobExecution execution, StoredRollout rollout, JobStep step) {
-    return of(execution, rollout.request(), step, rollout.primaries().get(step.server()));
+    String primary = step.server() == null ? null : rollout.primaries().get(step.server());
+    return of(execution, rollout.request(), step, primary);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 /** What a step of a rollout does to its server. */
 public enum StepKind {
   PREFLIGHT,
+  APPROVAL,
   INSTALL_CERTIFICATE,
   ENABLE_SSL,
   SECURE_REPLICATION,

@@ -1,17 +1,13 @@
 package dev.pgseal.security;
 
 import dev.pgseal.problem.PgsealException;
-import dev.pgseal.problem.ProblemDocument;
 import dev.pgseal.problem.ProblemType;
-import io.quarkus.security.credential.TokenCredential;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.AuthenticationRequest;
-import io.quarkus.security.identity.request.TokenAuthenticationRequest;
 import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,7 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code Authorization: Bearer …} (RFC 6750 §2.1), and the answer to who comes without, or with a
+ * {@code Authorization: Bearer …} (RFC 6750 §2.1): tokens of pgseal, and JWTs of the OpenID
+ * provider when there is one ({@link OidcTokens}). And the answer to who comes without, or with a
  * wrong one: 401, and 429 to who tries too many ({@link FailedAttempts}).
  */
 @ApplicationScoped
@@ -28,10 +25,22 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
 
   private static final String SCHEME = "Bearer ";
 
-  private final FailedAttempts failures;
+  /** Who sends a token wants to be known by it: it is looked at before a client certificate. */
+  static final int PRIORITY = 3000;
 
-  BearerMechanism(FailedAttempts failures) {
+  private static final int RETRY_PROVIDER_SECONDS = 5;
+
+  private final FailedAttempts failures;
+  private final OidcTokens oidc;
+
+  BearerMechanism(FailedAttempts failures, OidcTokens oidc) {
     this.failures = failures;
+    this.oidc = oidc;
+  }
+
+  @Override
+  public int getPriority() {
+    return PRIORITY;
   }
 
   @Override
@@ -40,8 +49,9 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
     return token(context)
         .map(
             token ->
-                identityProviders.authenticate(
-                    new TokenAuthenticationRequest(new TokenCredential(token, "bearer"))))
+                oidc.takes(token)
+                    ? oidc.authenticate(context, identityProviders, this)
+                    : identityProviders.authenticate(new ApiTokenRequest(token)))
         .orElseGet(() -> Uni.createFrom().nullItem());
   }
 
@@ -68,6 +78,10 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
 
   @Override
   public Uni<Boolean> sendChallenge(RoutingContext context) {
+    if (OidcTokens.providerAway(context)) {
+      context.response().putHeader("Retry-After", Integer.toString(RETRY_PROVIDER_SECONDS));
+      return ProblemAnswer.send(context, providerAway());
+    }
     Optional<Duration> wait =
         token(context).isPresent() ? failures.failed(origin(context)) : Optional.empty();
     wait.ifPresent(
@@ -75,22 +89,16 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
             context
                 .response()
                 .putHeader("Retry-After", Long.toString(time.plusNanos(999_999_999).toSeconds())));
-    PgsealException problem =
-        wait.isPresent() ? tooMany() : unauthenticated(token(context).isPresent());
-    String requestId = context.response().headers().get("X-Request-Id");
-    if (requestId != null) {
-      problem.with("requestId", requestId);
-    }
-    String body =
-        new JsonObject(ProblemDocument.of(problem, context.normalizedPath())).encodePrettily();
-    context
-        .response()
-        .setStatusCode(problem.type().status())
-        .putHeader("WWW-Authenticate", challenge(context))
-        .putHeader("Content-Type", ProblemDocument.MEDIA_TYPE);
-    return Uni.createFrom()
-        .completionStage(context.response().end(body).toCompletionStage())
-        .replaceWith(true);
+    context.response().putHeader("WWW-Authenticate", challenge(context));
+    return ProblemAnswer.send(
+        context, wait.isPresent() ? tooMany() : unauthenticated(token(context).isPresent()));
+  }
+
+  private static PgsealException providerAway() {
+    return new PgsealException(
+            ProblemType.IDENTITY_PROVIDER_AWAY,
+            "The OpenID provider does not answer, so this token cannot be verified")
+        .hint("Try again later; the service's log has the reason. Tokens of pgseal go on working");
   }
 
   private static PgsealException unauthenticated(boolean withToken) {
@@ -115,6 +123,6 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
 
   @Override
   public Set<Class<? extends AuthenticationRequest>> getCredentialTypes() {
-    return Set.of(TokenAuthenticationRequest.class);
+    return Set.of(ApiTokenRequest.class);
   }
 }

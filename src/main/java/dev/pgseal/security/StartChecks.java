@@ -4,8 +4,11 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -21,16 +24,19 @@ class StartChecks {
   private static final int SHORTEST_TOKEN = 32;
 
   private final SecuritySettings settings;
+  private final OidcSettings oidc;
   private final Tokens tokens;
   private final String host;
   private final Optional<String> insecureRequests;
 
   StartChecks(
       SecuritySettings settings,
+      OidcSettings oidc,
       Tokens tokens,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = "quarkus.http.insecure-requests") Optional<String> insecureRequests) {
     this.settings = settings;
+    this.oidc = oidc;
     this.tokens = tokens;
     this.host = host;
     this.insecureRequests = insecureRequests;
@@ -38,6 +44,7 @@ class StartChecks {
 
   void onStart(@Observes StartupEvent event) {
     requireEncryptedTraffic(host, insecureRequests.orElse("enabled"), settings.acceptPlainHttp());
+    requireSafe(oidc);
     settings.bootstrapToken().ifPresent(this::bootstrap);
   }
 
@@ -73,6 +80,35 @@ class StartChecks {
         (quarkus.http.host=127.0.0.1), or, when TLS ends in front of it, say so: \
         pgseal.accept-plain-http=true"""
             .formatted(host));
+  }
+
+  /** A JWT for another service, or of another issuer, must not be good for anything here. */
+  static void requireSafe(OidcSettings oidc) {
+    if (!oidc.enabled()) {
+      return;
+    }
+    URI issuer =
+        oidc.issuer()
+            .orElseThrow(() -> new IllegalStateException("pgseal.oidc.issuer must be given"));
+    if (!"https".equals(issuer.getScheme())
+        && !("http".equals(issuer.getScheme())
+            && issuer.getHost() != null
+            && loopback(issuer.getHost()))) {
+      throw new IllegalStateException(
+          "pgseal.oidc.issuer must be an https URL: whoever forges its keys is an admin here");
+    }
+    List<String> audience = oidc.audience().orElse(List.of());
+    if (audience.isEmpty() || audience.contains("any")) {
+      throw new IllegalStateException(
+          "pgseal.oidc.audience must name what stands in the claim aud of tokens for pgseal");
+    }
+    if (oidc.roles().byRole().values().stream().allMatch(Set::isEmpty)) {
+      throw new IllegalStateException(
+          "pgseal.oidc.roles.viewer, .operator, .approver or .admin must say which values of the"
+              + " claim "
+              + oidc.rolesClaim()
+              + " stand for it");
+    }
   }
 
   private static boolean loopback(String host) {

@@ -4,19 +4,12 @@ import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.IdentityProvider;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.quarkus.security.identity.request.TokenAuthenticationRequest;
-import io.quarkus.security.runtime.QuarkusPrincipal;
-import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.stream.Collectors;
 
-/**
- * Makes the caller of a token: its name is the token's, its roles are the token's with all that
- * they imply, and the attribute {@link Grant#ATTRIBUTE} holds the grant.
- */
+/** Makes the caller of a token of pgseal: its name and its grant are the token's. */
 @ApplicationScoped
-public class TokenIdentityProvider implements IdentityProvider<TokenAuthenticationRequest> {
+class TokenIdentityProvider implements IdentityProvider<ApiTokenRequest> {
 
   private final Tokens tokens;
 
@@ -25,25 +18,18 @@ public class TokenIdentityProvider implements IdentityProvider<TokenAuthenticati
   }
 
   @Override
-  public Class<TokenAuthenticationRequest> getRequestType() {
-    return TokenAuthenticationRequest.class;
+  public Class<ApiTokenRequest> getRequestType() {
+    return ApiTokenRequest.class;
   }
 
   @Override
   public Uni<SecurityIdentity> authenticate(
-      TokenAuthenticationRequest request, AuthenticationRequestContext context) {
-    return context.runBlocking(() -> identity(request.getToken().getToken()));
+      ApiTokenRequest request, AuthenticationRequestContext context) {
+    return context.runBlocking(() -> identity(request.value()));
   }
 
   private SecurityIdentity identity(String value) {
     ApiToken token = tokens.use(value).orElseThrow(AuthenticationFailedException::new);
-    return QuarkusSecurityIdentity.builder()
-        .setPrincipal(new QuarkusPrincipal(token.name()))
-        .addRoles(
-            Role.implied(token.grant().roles()).stream()
-                .map(Role::word)
-                .collect(Collectors.toSet()))
-        .addAttribute(Grant.ATTRIBUTE, token.grant())
-        .build();
+    return CallerIdentity.granted(token.name(), token.grant(), token.madeBy());
   }
 }

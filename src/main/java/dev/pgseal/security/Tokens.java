@@ -58,12 +58,13 @@ public class Tokens {
   }
 
   /**
+   * @param madeBy the maker and the makers of the maker's token; the first is recorded as such
    * @param expiresAt null for a token that does not expire
    * @throws PgsealException {@code NAME_TAKEN}, {@code VALIDATION_FAILED} when it had expired
    *     already
    */
-  public Issued issue(String name, Grant grant, @Nullable Instant expiresAt, String actor) {
-    ApiToken token = new ApiToken(name, grant, actor, now(), expiresAt, null);
+  public Issued issue(String name, Grant grant, @Nullable Instant expiresAt, List<String> madeBy) {
+    ApiToken token = new ApiToken(name, grant, madeBy.get(0), madeBy, now(), expiresAt, null);
     if (token.expired(now())) {
       throw new PgsealException(
           ProblemType.VALIDATION_FAILED, "expiresAt is in the past: " + expiresAt);
@@ -112,7 +113,8 @@ public class Tokens {
   /** Stores {@code value} as the first token; false when the control database has one already. */
   boolean bootstrap(String value) {
     return store.insertFirst(
-        new ApiToken("bootstrap", Grant.ADMIN, "pgseal", now(), null, null), hash(value));
+        new ApiToken("bootstrap", Grant.ADMIN, "pgseal", List.of(), now(), null, null),
+        hash(value));
   }
 
   private Instant now() {

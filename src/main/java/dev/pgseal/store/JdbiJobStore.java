@@ -1,5 +1,6 @@
 package dev.pgseal.store;
 
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
@@ -96,7 +97,7 @@ class JdbiJobStore implements JobStore {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      String requestedBy) {
+      Actor requestedBy) {
     UUID id = UUID.randomUUID();
     return jdbi.inTransaction(
         handle -> {
@@ -104,21 +105,24 @@ class JdbiJobStore implements JobStore {
               .createUpdate(
                   """
                   insert into job
-                    (id, kind, state, request, requested_by, last_event_id, trace_parent)
-                  values (:id, :kind, :state, cast(:request as jsonb), :requestedBy, 1, :trace)
+                    (id, kind, state, request, requested_by, requester_made_by, last_event_id,
+                      trace_parent)
+                  values (:id, :kind, :state, cast(:request as jsonb), :requestedBy,
+                    cast(:madeBy as jsonb), 1, :trace)
                   """)
               .bind("id", id)
               .bind("kind", kind)
               .bind("state", JobState.PENDING.name())
               .bind("request", Columns.json(request))
-              .bind("requestedBy", requestedBy)
+              .bind("requestedBy", requestedBy.name())
+              .bind("madeBy", Columns.json(requestedBy.madeBy()))
               .bind("trace", JobTraces.currentParent())
               .execute();
           // always in the same order: two jobs over the same servers must not deadlock
           servers.stream().distinct().sorted().forEach(server -> reserve(handle, id, server));
           insertSteps(handle, id, steps);
           JobRows.insertEvent(
-              handle, id, 1, "job", requestedBy, JobRows.stateData(JobState.PENDING, null));
+              handle, id, 1, "job", requestedBy.name(), JobRows.stateData(JobState.PENDING, null));
           handToScheduler(handle, kind, id);
           return JobRows.find(handle, id).orElseThrow();
         });
@@ -246,10 +250,7 @@ class JdbiJobStore implements JobStore {
   public Job requestCancel(UUID jobId, String actor) {
     return jdbi.inTransaction(
         handle -> {
-          Job job =
-              lock(handle, jobId)
-                  .orElseThrow(
-                      () -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + jobId));
+          Job job = require(handle, jobId);
           if (job.state().ended()) {
             throw new PgsealException(
                     ProblemType.ILLEGAL_STATE,
@@ -301,47 +302,27 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public Job approve(UUID jobId, String actor) {
+  public Job proceed(UUID jobId, String actor) {
     return jdbi.inTransaction(
         handle -> {
-          Job job =
-              lock(handle, jobId)
-                  .orElseThrow(
-                      () -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + jobId));
-          if (job.state() != JobState.AWAITING_APPROVAL) {
-            throw new PgsealException(
-                    ProblemType.ILLEGAL_STATE,
-                    "Job " + jobId + " does not wait for anybody: " + job.state())
-                .with("state", job.state());
-          }
-          approve(handle, job, actor);
+          JobApprovals.proceed(handle, require(handle, jobId), actor);
           return JobRows.find(handle, jobId).orElseThrow();
         });
   }
 
-  /** The step that waits is the one that runs. */
-  private static void approve(Handle handle, Job job, String actor) {
-    handle
-        .createUpdate(
-            """
-            update job_step set observed = observed || cast(:approval as jsonb)
-            where job_id = :job and state = 'RUNNING'
-            """)
-        .bind("approval", Columns.json(Map.of(JobExecution.APPROVED_BY, actor)))
-        .bind("job", job.id())
-        .execute();
-    long event =
-        handle
-            .createQuery(
-                """
-                update job set state = 'RUNNING', last_event_id = last_event_id + 1
-                where id = :id returning last_event_id
-                """)
-            .bind("id", job.id())
-            .mapTo(Long.class)
-            .one();
-    JobRows.insertEvent(
-        handle, job.id(), event, "job", actor, JobRows.stateData(JobState.RUNNING, null));
+  @Override
+  public Job approve(UUID jobId, Actor actor) {
+    return jdbi.inTransaction(
+        handle -> {
+          JobApprovals.approve(handle, require(handle, jobId), actor);
+          return JobRows.find(handle, jobId).orElseThrow();
+        });
+  }
+
+  /** Locked. */
+  private static Job require(Handle handle, UUID jobId) {
+    return lock(handle, jobId)
+        .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + jobId));
   }
 
   /** The servers of the job are free for others. */

@@ -57,9 +57,9 @@ class JdbiTokenStore implements TokenStore {
         .createUpdate(
             """
             insert into api_token
-              (name, token_hash, roles, server_labels, created_by, created_at, expires_at)
+              (name, token_hash, roles, server_labels, created_by, made_by, created_at, expires_at)
             values (:name, :hash, cast(:roles as jsonb), cast(:labels as jsonb), :createdBy,
-              :createdAt, :expiresAt)
+              cast(:madeBy as jsonb), :createdAt, :expiresAt)
             on conflict (name) do nothing
             """)
         .bind("name", token.name())
@@ -67,6 +67,7 @@ class JdbiTokenStore implements TokenStore {
         .bind("roles", Columns.json(token.grant().roles().stream().sorted().toList()))
         .bind("labels", Columns.json(token.grant().serverLabels()))
         .bind("createdBy", token.createdBy())
+        .bind("madeBy", Columns.json(token.madeBy()))
         .bind("createdAt", Columns.timestamp(token.createdAt()))
         .bind("expiresAt", Columns.timestamp(token.expiresAt()))
         .execute();
@@ -124,6 +125,7 @@ class JdbiTokenStore implements TokenStore {
         row.getString("name"),
         grant(row),
         row.getString("created_by"),
+        Columns.json(row, "made_by", Columns.STRINGS),
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "expires_at"),
         Columns.instantOrNull(row, "last_used_at"));

@@ -28,7 +28,8 @@ final class JobRows {
 
   /**
    * All servers of the job have the labels {@code :labels}. A job that touches no server, or whose
-   * server is gone, or with a step about no single server, concerns the whole fleet.
+   * server is gone, or with a step about no single server, concerns the whole fleet; an approval is
+   * about the servers of the other steps.
    */
   private static final String TOUCHES_ONLY =
       """
@@ -37,6 +38,7 @@ final class JobRows {
         and not exists (select from job_server js join server s on s.id = js.server_id
           where js.job_id = job.id and not s.labels @> cast(:labels as jsonb))
         and not exists (select from job_step t where t.job_id = job.id
+          and t.kind <> 'APPROVAL'
           and (t.server is null or t.server not in (
             select s.name from job_server js join server s on s.id = js.server_id
             where js.job_id = job.id))))
@@ -138,9 +140,15 @@ final class JobRows {
         problem(row),
         row.getString("requested_by"),
         row.getString("cancelled_by"),
+        approval(row),
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "started_at"),
         Columns.instantOrNull(row, "finished_at"));
+  }
+
+  private static Job.@Nullable Approval approval(ResultSet row) throws SQLException {
+    String by = row.getString("approved_by");
+    return by == null ? null : new Job.Approval(by, Columns.instant(row, "approved_at"));
   }
 
   private static Job withSteps(Job job, List<JobStep> steps) {
@@ -153,6 +161,7 @@ final class JobRows {
         job.problem(),
         job.requestedBy(),
         job.cancelledBy(),
+        job.approval(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());

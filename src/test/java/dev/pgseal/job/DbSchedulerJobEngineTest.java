@@ -84,7 +84,7 @@ class DbSchedulerJobEngineTest {
   @Test
   void aJobOfAReplicaThatDiedIsTakenUpByAnother() {
     DbSchedulerJobEngine engine = engine(execution -> execution.end(JobState.SUCCEEDED, null));
-    Job job = store.insert("test", Map.of(), steps(), List.of(), "somebody");
+    Job job = store.insert("test", Map.of(), steps(), List.of(), Actor.of("somebody"));
     // what a replica leaves behind that picked the job and was killed
     DATABASE
         .jdbi()
@@ -154,7 +154,8 @@ class DbSchedulerJobEngineTest {
   void aKindThatNobodyRunsIsNotAccepted() {
     DbSchedulerJobEngine engine = engine(execution -> {});
 
-    assertThatThrownBy(() -> engine.submit("other", Map.of(), steps(), List.of(), "somebody"))
+    assertThatThrownBy(
+            () -> engine.submit("other", Map.of(), steps(), List.of(), Actor.of("somebody")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -188,7 +189,7 @@ class DbSchedulerJobEngineTest {
 
   private static Job submit(DbSchedulerJobEngine engine) {
     UUID server = DATABASE.insertServer().id();
-    return engine.submit("test", Map.of(), steps(), List.of(server), "somebody");
+    return engine.submit("test", Map.of(), steps(), List.of(server), Actor.of("somebody"));
   }
 
   private static List<JobStep> steps() {

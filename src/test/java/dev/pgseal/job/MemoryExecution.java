@@ -121,6 +121,7 @@ public final class MemoryExecution implements JobExecution {
                     problem,
                     job.requestedBy(),
                     cancelled ? "ann" : null,
+                    job.approval(),
                     job.createdAt(),
                     job.startedAt(),
                     Instant.now()));
@@ -168,6 +169,7 @@ public final class MemoryExecution implements JobExecution {
             job.problem(),
             job.requestedBy(),
             job.cancelledBy(),
+            job.approval(),
             job.createdAt(),
             job.startedAt(),
             null);

@@ -142,6 +142,7 @@ class RenewalHandlerTest {
             null,
             "ann",
             null,
+            null,
             Instant.now(),
             null,
             null),

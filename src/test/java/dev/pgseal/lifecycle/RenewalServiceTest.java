@@ -12,6 +12,7 @@ import dev.pgseal.certificate.ServerCertificateRequest;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificatePurpose;
 import dev.pgseal.issuing.CertificateRecords;
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobStep;
@@ -144,7 +145,7 @@ class RenewalServiceTest {
         Map<String, Object> request,
         List<JobStep> steps,
         List<UUID> servers,
-        String requestedBy) {
+        Actor requestedBy) {
       throw new UnsupportedOperationException();
     }
 
@@ -155,6 +156,11 @@ class RenewalServiceTest {
 
     @Override
     public Job proceed(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job approve(UUID jobId, Actor actor) {
       throw new UnsupportedOperationException();
     }
   }

@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
@@ -47,12 +48,13 @@ final class RolloutFixture implements AutoCloseable {
           tls.preflight,
           tls.conversion,
           tls.authorities,
+          new ApprovalPolicy(List.of()),
           new NoEngine(),
           json);
 
   /** The job that the service plans now, to be run by {@link #handler}. */
   MemoryExecution execution(RolloutRequest request, MemoryExecution.Kill kill) {
-    return new MemoryExecution(service.start(request, "ann"), kill);
+    return new MemoryExecution(service.start(request, Actor.of("ann")), kill);
   }
 
   @Override
@@ -68,7 +70,7 @@ final class RolloutFixture implements AutoCloseable {
         Map<String, Object> request,
         List<JobStep> steps,
         List<UUID> servers,
-        String requestedBy) {
+        Actor requestedBy) {
       return new Job(
           UUID.randomUUID(),
           kind,
@@ -76,7 +78,8 @@ final class RolloutFixture implements AutoCloseable {
           request,
           steps,
           null,
-          requestedBy,
+          requestedBy.name(),
+          null,
           null,
           Instant.now(),
           null,
@@ -90,6 +93,11 @@ final class RolloutFixture implements AutoCloseable {
 
     @Override
     public Job proceed(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job approve(UUID jobId, Actor actor) {
       throw new UnsupportedOperationException();
     }
   }

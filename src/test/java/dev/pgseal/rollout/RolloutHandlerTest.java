@@ -301,7 +301,8 @@ class RolloutHandlerTest {
         null,
         Duration.ofDays(30),
         null,
-        Duration.ZERO);
+        Duration.ZERO,
+        null);
   }
 
   private static void assertSucceeded(Job job) {

@@ -99,6 +99,19 @@ class RolloutPlanTest {
         .containsExactly("Move the replication stream from orders to reader onto TLS");
   }
 
+  @Test
+  void aSecondPersonIsWaitedForAfterTheChecksAndBeforeAnyChange() {
+    for (TlsMode target : TlsMode.values()) {
+      List<String> kinds =
+          RolloutPlan.of(request(target, null).withApproval(), PAIR).steps().stream()
+              .map(JobStep::kind)
+              .toList();
+
+      assertThat(kinds.subList(0, 3)).containsExactly("PREFLIGHT", "PREFLIGHT", JobStep.APPROVAL);
+      assertThat(kinds.subList(3, kinds.size())).doesNotContain("PREFLIGHT", JobStep.APPROVAL);
+    }
+  }
+
   private static List<String> steps(TlsMode target, RolloutRequest.CertificateSource certificate) {
     return RolloutPlan.of(request(target, certificate), PAIR).steps().stream()
         .map(step -> step.kind() + " " + step.server())
@@ -108,6 +121,6 @@ class RolloutPlanTest {
   private static RolloutRequest request(
       TlsMode target, RolloutRequest.CertificateSource certificate) {
     return new RolloutRequest(
-        target, List.of("orders", "reader"), certificate, null, null, null, null, null);
+        target, List.of("orders", "reader"), certificate, null, null, null, null, null, null);
   }
 }

@@ -148,7 +148,13 @@ class CertificateStoresTest {
   private static ApiToken token(String name, Instant expiresAt) {
     Grant grant = new Grant(Set.of(Role.OPERATOR, Role.APPROVER), Map.of("env", "test"));
     return new ApiToken(
-        name, grant, "somebody", Instant.parse("2026-01-01T00:00:00Z"), expiresAt, null);
+        name,
+        grant,
+        "somebody",
+        List.of("somebody", "pgseal"),
+        Instant.parse("2026-01-01T00:00:00Z"),
+        expiresAt,
+        null);
   }
 
   private static CertificateRecord certificate(ManagedServer server, String createdAt) {

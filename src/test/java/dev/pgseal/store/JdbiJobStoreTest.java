@@ -3,6 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
@@ -239,7 +240,11 @@ class JdbiJobStoreTest {
                         null))
             .toList();
     return jobs.insert(
-        "rollout", Map.of(), steps, servers.stream().map(ManagedServer::id).toList(), "somebody");
+        "rollout",
+        Map.of(),
+        steps,
+        servers.stream().map(ManagedServer::id).toList(),
+        Actor.of("somebody"));
   }
 
   private JobExecution claim(Job job) {
@@ -252,7 +257,7 @@ class JdbiJobStoreTest {
         Map.of("mode", "ENFORCED", "retries", 3),
         List.of(step(0, "FIRST"), step(1, "SECOND")),
         List.of(server.id()),
-        "somebody");
+        Actor.of("somebody"));
   }
 
   private JobStep step(int position, String kind) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgseal.job.Actor;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
@@ -71,7 +72,9 @@ class JdbiServerLocksTest {
   @Test
   void aServerOfAnUnfinishedJobIsLockedForAllButThisJob() {
     var job =
-        DATABASE.jobs().insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody");
+        DATABASE
+            .jobs()
+            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody"));
 
     assertThatThrownBy(() -> locks.acquire(server.id(), "request/1", "PUT ssl"))
         .isInstanceOf(PgsealException.class)
@@ -90,14 +93,19 @@ class JdbiServerLocksTest {
               () ->
                   DATABASE
                       .jobs()
-                      .insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody"))
+                      .insert(
+                          "rollout",
+                          Map.of(),
+                          List.of(),
+                          List.of(server.id()),
+                          Actor.of("somebody")))
           .isInstanceOf(PgsealException.class)
           .hasMessageContaining("request/1");
     }
     assertThat(
             DATABASE
                 .jobs()
-                .insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody"))
+                .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody")))
         .isNotNull();
   }
 
@@ -120,7 +128,9 @@ class JdbiServerLocksTest {
       if (i % 2 == 0) {
         locks.acquire(server.id(), "request/" + i, "PUT ssl");
       } else {
-        DATABASE.jobs().insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody");
+        DATABASE
+            .jobs()
+            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody"));
       }
       return true;
     } catch (PgsealException e) {

@@ -3,6 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.job.Actor;
 import dev.pgseal.job.JobState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -116,7 +117,9 @@ class JdbiServerStoreTest {
   void aServerWithAnUnfinishedJobIsNotDeleted() {
     ManagedServer server = DATABASE.insertServer();
     var job =
-        DATABASE.jobs().insert("rollout", Map.of(), List.of(), List.of(server.id()), "somebody");
+        DATABASE
+            .jobs()
+            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody"));
 
     assertThatThrownBy(() -> servers.delete(server.id()))
         .isInstanceOf(PgsealException.class)

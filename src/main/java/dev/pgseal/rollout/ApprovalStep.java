@@ -1,0 +1,43 @@
+package dev.pgseal.rollout;
+
+import dev.pgseal.job.JobExecution;
+import dev.pgseal.job.StepResult;
+import dev.pgseal.server.ServerStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Waits for a second person. Only then the servers are asked for to be so. */
+@ApplicationScoped
+class ApprovalStep implements RolloutStep {
+
+  private static final String WAITS_FOR = "waitsFor";
+
+  private final ServerStore servers;
+
+  ApprovalStep(ServerStore servers) {
+    this.servers = servers;
+  }
+
+  @Override
+  public Set<StepKind> kinds() {
+    return Set.of(StepKind.APPROVAL);
+  }
+
+  @Override
+  public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
+    Map<String, Object> observed = new LinkedHashMap<>(context.step().observed());
+    if (!observed.containsKey(JobExecution.APPROVED_BY)) {
+      return StepResult.waiting(
+          Map.of(WAITS_FOR, ":approve by somebody else, or :cancel to change nothing"));
+    }
+    observed.remove(WAITS_FOR);
+    for (String name : context.request().servers()) {
+      servers
+          .find(name)
+          .ifPresent(server -> servers.setDesiredMode(server.id(), context.request().target()));
+    }
+    return StepResult.done(observed);
+  }
+}

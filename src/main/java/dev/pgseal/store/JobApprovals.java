@@ -1,0 +1,128 @@
+package dev.pgseal.store;
+
+import dev.pgseal.job.Actor;
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobExecution;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStep;
+import dev.pgseal.job.StepState;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Lets a job that waits go on. The caller holds the lock of the job's row, so that two who come at
+ * once are one after the other.
+ */
+final class JobApprovals {
+
+  private JobApprovals() {}
+
+  /** {@code :continue}: anybody's word will do. */
+  static void proceed(Handle handle, Job job, String actor) {
+    JobStep step = waiting(job);
+    if (step.kind().equals(JobStep.APPROVAL)) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE, "Job " + job.id() + " waits for an approval")
+          .with("state", job.state())
+          .hint("Somebody other than " + job.requestedBy() + " approves it: :approve");
+    }
+    goOn(handle, job, actor, Map.of(JobExecution.APPROVED_BY, actor), Map.of());
+  }
+
+  /** {@code :approve}: not by the same hands that asked for it. */
+  static void approve(Handle handle, Job job, Actor actor) {
+    JobStep step = waiting(job);
+    if (!step.kind().equals(JobStep.APPROVAL)) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE, "Job " + job.id() + " waits for no approval")
+          .with("state", job.state())
+          .hint("It goes on with :continue");
+    }
+    actor
+        .sameHandsAs(requester(handle, job))
+        .ifPresent(
+            reason -> {
+              throw new PgsealException(ProblemType.SELF_APPROVAL, reason)
+                  .with("requestedBy", job.requestedBy())
+                  .hint("Somebody else with the role APPROVER has to look at it");
+            });
+    handle
+        .createUpdate(
+            "update job set approved_by = :actor, approved_at = clock_timestamp() where id = :id")
+        .bind("actor", actor.name())
+        .bind("id", job.id())
+        .execute();
+    Map<String, Object> observed = new LinkedHashMap<>();
+    observed.put(JobExecution.APPROVED_BY, actor.name());
+    observed.put("waitedSeconds", waited(step));
+    goOn(handle, job, actor.name(), observed, Map.of(JobExecution.APPROVED_BY, actor.name()));
+  }
+
+  private static long waited(JobStep step) {
+    return step.startedAt() == null
+        ? 0
+        : Duration.between(step.startedAt(), Instant.now()).toSeconds();
+  }
+
+  private static JobStep waiting(Job job) {
+    if (job.state() == JobState.AWAITING_APPROVAL) {
+      for (JobStep step : job.steps()) {
+        // the step that waits is the one that runs
+        if (step.state() == StepState.RUNNING) {
+          return step;
+        }
+      }
+    }
+    throw new PgsealException(
+            ProblemType.ILLEGAL_STATE,
+            "Job " + job.id() + " does not wait for anybody: " + job.state())
+        .with("state", job.state());
+  }
+
+  private static Actor requester(Handle handle, Job job) {
+    return handle
+        .createQuery("select requested_by, requester_made_by from job where id = :id")
+        .bind("id", job.id())
+        .map(
+            (row, context) ->
+                new Actor(
+                    row.getString("requested_by"),
+                    Columns.json(row, "requester_made_by", Columns.STRINGS)))
+        .one();
+  }
+
+  private static void goOn(
+      Handle handle,
+      Job job,
+      String actor,
+      Map<String, Object> observed,
+      Map<String, Object> told) {
+    handle
+        .createUpdate(
+            """
+            update job_step set observed = observed || cast(:observed as jsonb)
+            where job_id = :job and state = 'RUNNING'
+            """)
+        .bind("observed", Columns.json(observed))
+        .bind("job", job.id())
+        .execute();
+    long event =
+        handle
+            .createQuery(
+                """
+                update job set state = 'RUNNING', last_event_id = last_event_id + 1
+                where id = :id returning last_event_id
+                """)
+            .bind("id", job.id())
+            .mapTo(Long.class)
+            .one();
+    Map<String, Object> data = JobRows.stateData(JobState.RUNNING, null);
+    data.putAll(told);
+    JobRows.insertEvent(handle, job.id(), event, "job", actor, data);
+  }
+}
