@@ -3,6 +3,7 @@ package dev.pgseal;
 import dev.pgseal.acme.AcmeConfig;
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
+import dev.pgseal.idempotency.IdempotencyConfig;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
 import dev.pgseal.security.SecuritySettings;
@@ -32,7 +33,8 @@ final class UnknownProperties {
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
-          AcmeConfig.class);
+          AcmeConfig.class,
+          IdempotencyConfig.class);
 
   private UnknownProperties() {}
 

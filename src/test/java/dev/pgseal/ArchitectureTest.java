@@ -45,6 +45,7 @@ class ArchitectureTest {
           Map.entry("job", Set.of("problem")),
           Map.entry("security", Set.of("problem")),
           Map.entry("audit", Set.of("problem")),
+          Map.entry("idempotency", Set.of("security", "job", "problem")),
           Map.entry("postgres", Set.of("server", "problem")),
           Map.entry("issuing", Set.of("certificate", "server", "problem")),
           Map.entry("acme", Set.of("issuing", "certificate", "problem")),
@@ -79,6 +80,7 @@ class ArchitectureTest {
                   "server",
                   "job",
                   "security",
+                  "idempotency",
                   "audit",
                   "problem")),
           Map.entry(
@@ -90,6 +92,7 @@ class ArchitectureTest {
                   "server",
                   "job",
                   "security",
+                  "idempotency",
                   "audit",
                   "problem")),
           Map.entry("embedded", Set.of("problem")),
