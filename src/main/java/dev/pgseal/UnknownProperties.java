@@ -6,6 +6,7 @@ import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.idempotency.IdempotencyConfig;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
+import dev.pgseal.security.RateLimitConfig;
 import dev.pgseal.security.SecuritySettings;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
@@ -34,7 +35,8 @@ final class UnknownProperties {
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
           AcmeConfig.class,
-          IdempotencyConfig.class);
+          IdempotencyConfig.class,
+          RateLimitConfig.class);
 
   private UnknownProperties() {}
 

@@ -149,6 +149,7 @@ class ArchitectureTest {
     "com.github.kagkarlsson.., job",
     "com.github.difflib.., hba",
     "org.shredzone.acme4j.., acme",
+    "io.github.bucket4j.., security",
     "io.quarkiverse.resteasy.., api"
   })
   void onePackageAloneUsesThisLibrary(String library, String only) {
