@@ -4,10 +4,12 @@ import dev.pgseal.acme.AcmeConfig;
 import dev.pgseal.egress.EgressConfig;
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
+import dev.pgseal.idempotency.IdempotencyConfig;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
 import dev.pgseal.rollout.ApprovalConfig;
 import dev.pgseal.security.OidcSettings;
+import dev.pgseal.security.RateLimitConfig;
 import dev.pgseal.security.SecuritySettings;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
@@ -38,7 +40,9 @@ final class UnknownProperties {
           LifecycleConfig.class,
           EgressConfig.class,
           ApprovalConfig.class,
-          AcmeConfig.class);
+          AcmeConfig.class,
+          IdempotencyConfig.class,
+          RateLimitConfig.class);
 
   private UnknownProperties() {}
 

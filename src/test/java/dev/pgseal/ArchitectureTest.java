@@ -46,6 +46,7 @@ class ArchitectureTest {
           Map.entry("egress", Set.of("problem")),
           Map.entry("security", Set.of("problem")),
           Map.entry("audit", Set.of("problem")),
+          Map.entry("idempotency", Set.of("security", "job", "problem")),
           Map.entry("postgres", Set.of("egress", "server", "problem")),
           Map.entry("issuing", Set.of("certificate", "server", "problem")),
           Map.entry("acme", Set.of("issuing", "certificate", "problem")),
@@ -80,6 +81,7 @@ class ArchitectureTest {
                   "server",
                   "job",
                   "security",
+                  "idempotency",
                   "audit",
                   "problem")),
           Map.entry(
@@ -91,6 +93,7 @@ class ArchitectureTest {
                   "server",
                   "job",
                   "security",
+                  "idempotency",
                   "audit",
                   "problem")),
           Map.entry("embedded", Set.of("problem")),
@@ -147,6 +150,7 @@ class ArchitectureTest {
     "com.github.kagkarlsson.., job",
     "com.github.difflib.., hba",
     "org.shredzone.acme4j.., acme",
+    "io.github.bucket4j.., security",
     "io.quarkiverse.resteasy.., api"
   })
   void onePackageAloneUsesThisLibrary(String library, String only) {

@@ -1,6 +1,6 @@
 package dev.pgseal.api;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.ApiToken;
@@ -44,9 +44,9 @@ public class Caller {
   }
 
   /** With the makers of the token, for what must not be done alone. */
-  Actor actor() {
+  Requester actor() {
     List<String> madeBy = identity.getAttribute(ApiToken.MADE_BY_ATTRIBUTE);
-    return new Actor(name(), madeBy == null ? List.of() : madeBy);
+    return new Requester(name(), madeBy == null ? List.of() : madeBy);
   }
 
   /** Why somebody who is known may do nothing. */

@@ -36,6 +36,9 @@ public class PgsealExceptionMapper extends ExceptionMapperBase<PgsealException> 
     if (e.members().get("retryAfter") instanceof String when) {
       problem.withHeader(HttpHeaders.RETRY_AFTER, httpDate(Instant.parse(when)));
     }
+    if (e.members().get("retryAfterSeconds") instanceof Number seconds) {
+      problem.withHeader(HttpHeaders.RETRY_AFTER, seconds.toString());
+    }
     return problem.build();
   }
 

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
  * Adds to the OpenAPI document what is the same for every operation: the problems it can answer
- * with, and the word on If-Match. What is its own stands at the resource.
+ * with, Idempotency-Key, and the word on If-Match. What is its own stands at the resource.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ProblemResponses implements OASFilter {
@@ -40,6 +40,7 @@ public class ProblemResponses implements OASFilter {
   }
 
   private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
+    IdempotencyDescription.add(method, operation);
     add(operation, ProblemType.BAD_REQUEST);
     add(operation, ProblemType.UNAUTHENTICATED);
     add(operation, ProblemType.TOO_MANY_REQUESTS);

@@ -1,6 +1,6 @@
 package dev.pgseal.api;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.security.ApiToken;
 import dev.pgseal.security.Grant;
 import dev.pgseal.security.Role;
@@ -166,7 +166,7 @@ public class TokenResource {
   }
 
   private List<String> makers() {
-    Actor maker = caller.actor();
+    Requester maker = caller.actor();
     return Stream.concat(Stream.of(maker.name()), maker.madeBy().stream()).toList();
   }
 

@@ -213,7 +213,7 @@ public class DbSchedulerJobEngine implements JobEngine {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      Actor requestedBy) {
+      Requester requestedBy) {
     if (handlers.stream().noneMatch(handler -> handler.kind().equals(kind))) {
       throw new IllegalArgumentException("No handler runs jobs of kind " + kind);
     }
@@ -235,7 +235,7 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   @Override
-  public Job approve(UUID jobId, Actor actor) {
+  public Job approve(UUID jobId, Requester actor) {
     return store.approve(jobId, actor);
   }
 }

@@ -19,7 +19,7 @@ public interface JobEngine {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      Actor requestedBy);
+      Requester requestedBy);
 
   /**
    * Asks for the job to stop between two steps and to take back what it did. Idempotent; a pending
@@ -41,7 +41,7 @@ public interface JobEngine {
    * Lets a job go on that waits for a second person.
    *
    * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it
-   *     does not wait for this, {@code SELF_APPROVAL} by {@link Actor#sameHandsAs}
+   *     does not wait for this, {@code SELF_APPROVAL} by {@link Requester#sameHandsAs}
    */
-  Job approve(UUID jobId, Actor actor);
+  Job approve(UUID jobId, Requester actor);
 }

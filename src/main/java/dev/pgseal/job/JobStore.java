@@ -45,7 +45,7 @@ public interface JobStore {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      Actor requestedBy);
+      Requester requestedBy);
 
   /** The {@code traceparent} of the request that asked for the job, when that was traced. */
   Optional<String> traceParent(UUID jobId);
@@ -71,7 +71,7 @@ public interface JobStore {
   Job proceed(UUID jobId, String actor);
 
   /** Lets a job that waits for a second person go on; see {@link JobEngine#approve}. */
-  Job approve(UUID jobId, Actor actor);
+  Job approve(UUID jobId, Requester actor);
 
   /** The checkpoints of the execution that holds {@code fence}. */
   JobExecution execution(UUID jobId, long fence);

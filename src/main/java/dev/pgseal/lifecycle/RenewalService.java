@@ -6,7 +6,7 @@ import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.problem.PgsealException;
@@ -205,7 +205,7 @@ public class RenewalService {
             json.convertValue(request, OBJECT),
             RenewalHandler.plan(server.name()),
             List.of(server.id()),
-            Actor.of(requestedBy));
+            Requester.of(requestedBy));
     renewals.started(server.id(), job.id(), clock.instant());
     return job;
   }

@@ -10,7 +10,7 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.problem.PgsealException;
@@ -166,7 +166,7 @@ public class RevocationService {
             json.convertValue(new DistributionRequest(authority), OBJECT),
             RevocationListHandler.plan(names),
             List.of(),
-            Actor.of(by)));
+            Requester.of(by)));
   }
 
   /** By the authority or one that stands below the same root. */

@@ -6,7 +6,7 @@ import dev.pgseal.certificate.KeyType;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
@@ -119,7 +119,7 @@ public class RotationService {
         json.convertValue(request, OBJECT),
         RotationPlan.of(request, wish.pause()),
         concerned,
-        Actor.of(requestedBy));
+        Requester.of(requestedBy));
   }
 
   private RotationRequest request(String name, Wish wish) {

@@ -3,7 +3,7 @@ package dev.pgseal.rollout;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.issuing.Authorities;
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.postgres.PostgresSession;
@@ -85,7 +85,7 @@ public class RolloutService {
    * @throws PgsealException {@code VALIDATION_FAILED}, {@code NOT_FOUND}, {@code
    *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}
    */
-  public Job start(RolloutRequest asked, Actor requestedBy) {
+  public Job start(RolloutRequest asked, Requester requestedBy) {
     Topology topology = topology(asked);
     RolloutRequest request = approved(asked, topology);
     Map<String, String> primaries = new HashMap<>();

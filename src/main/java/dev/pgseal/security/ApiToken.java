@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param name unique; the caller's name wherever pgseal records who did something
  * @param grant what it is good for
  * @param createdBy the caller who made it, {@code pgseal} for the bootstrap token
- * @param madeBy the makers of the token, as {@code dev.pgseal.job.Actor} has them: {@code
+ * @param madeBy the makers of the token, as {@code dev.pgseal.job.Requester} has them: {@code
  *     createdBy}, who made that one's token, and so on; empty for the bootstrap token
  * @param expiresAt null when it does not expire
  * @param lastUsedAt null when it was never used; true to {@link Tokens#USE_RECORDED_EVERY}

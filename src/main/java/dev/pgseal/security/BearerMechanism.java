@@ -8,7 +8,6 @@ import io.quarkus.security.identity.request.AuthenticationRequest;
 import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -83,7 +82,9 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
       return ProblemAnswer.send(context, providerAway());
     }
     Optional<Duration> wait =
-        token(context).isPresent() ? failures.failed(origin(context)) : Optional.empty();
+        token(context).isPresent()
+            ? failures.failed(ClientOrigin.of(context.request()))
+            : Optional.empty();
     wait.ifPresent(
         time ->
             context
@@ -113,12 +114,6 @@ public class BearerMechanism implements HttpAuthenticationMechanism {
     return new PgsealException(
             ProblemType.TOO_MANY_REQUESTS, "Too many wrong tokens came from this address")
         .hint("Look at the token; a valid one is let in at any time");
-  }
-
-  private static String origin(RoutingContext context) {
-    SocketAddress address = context.request().remoteAddress();
-    String host = address == null ? null : address.hostAddress();
-    return ClientOrigin.of(host == null ? "unknown" : host);
   }
 
   @Override

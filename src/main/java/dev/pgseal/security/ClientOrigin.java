@@ -1,6 +1,8 @@
 package dev.pgseal.security;
 
 import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -14,6 +16,12 @@ final class ClientOrigin {
   private static final int SUBNET_BYTES = 8;
 
   private ClientOrigin() {}
+
+  static String of(HttpServerRequest request) {
+    SocketAddress address = request.remoteAddress();
+    String host = address == null ? null : address.hostAddress();
+    return of(host == null ? "unknown" : host);
+  }
 
   /**
    * @param address a literal; anything else is its own origin

@@ -1,6 +1,6 @@
 package dev.pgseal.store;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
@@ -97,7 +97,7 @@ class JdbiJobStore implements JobStore {
       Map<String, Object> request,
       List<JobStep> steps,
       List<UUID> servers,
-      Actor requestedBy) {
+      Requester requestedBy) {
     UUID id = UUID.randomUUID();
     return jdbi.inTransaction(
         handle -> {
@@ -311,7 +311,7 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public Job approve(UUID jobId, Actor actor) {
+  public Job approve(UUID jobId, Requester actor) {
     return jdbi.inTransaction(
         handle -> {
           JobApprovals.approve(handle, require(handle, jobId), actor);

@@ -1,6 +1,6 @@
 package dev.pgseal.store;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobState;
@@ -35,7 +35,7 @@ final class JobApprovals {
   }
 
   /** {@code :approve}: not by the same hands that asked for it. */
-  static void approve(Handle handle, Job job, Actor actor) {
+  static void approve(Handle handle, Job job, Requester actor) {
     JobStep step = waiting(job);
     if (!step.kind().equals(JobStep.APPROVAL)) {
       throw new PgsealException(
@@ -84,13 +84,13 @@ final class JobApprovals {
         .with("state", job.state());
   }
 
-  private static Actor requester(Handle handle, Job job) {
+  private static Requester requester(Handle handle, Job job) {
     return handle
         .createQuery("select requested_by, requester_made_by from job where id = :id")
         .bind("id", job.id())
         .map(
             (row, context) ->
-                new Actor(
+                new Requester(
                     row.getString("requested_by"),
                     Columns.json(row, "requester_made_by", Columns.STRINGS)))
         .one();

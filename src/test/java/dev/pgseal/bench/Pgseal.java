@@ -42,7 +42,8 @@ final class Pgseal implements Contender {
         new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
     command.addAll(List.of(System.getProperty("bench.jvm", "").split(" ")));
     command.removeIf(String::isEmpty);
-    command.addAll(List.of("-Dquarkus.http.port=" + port, "-jar"));
+    command.addAll(
+        List.of("-Dpgseal.rate-limit.enabled=false", "-Dquarkus.http.port=" + port, "-jar"));
     command.add(System.getProperty("bench.application"));
     Process process =
         new ProcessBuilder(command)

@@ -36,6 +36,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,12 +77,14 @@ class ClientWalkThroughIT {
             .database("postgres")
             .username(PostgresServer.SUPERUSER)
             .password(PostgresServer.PASSWORD)
-            .endpoints(List.of("localhost", "127.0.0.1")));
+            .endpoints(List.of("localhost", "127.0.0.1")),
+        UUID.randomUUID().toString());
     assertThat(servers.getServer("walk-through", true).getReport().getMajor()).isEqualTo(18);
     seePlaintext();
-    new AuthoritiesApi(client).createAuthority(new AuthorityRequest().name("walk-through-ca"));
+    new AuthoritiesApi(client)
+        .createAuthority(new AuthorityRequest().name("walk-through-ca"), null);
 
-    RolloutPlan plan = new RolloutsApi(client).planRollout(rollout(TlsMode.ENFORCED));
+    RolloutPlan plan = new RolloutsApi(client).planRollout(rollout(TlsMode.ENFORCED), null);
     assertThat(plan.getServers().get(0).getRules().getDiff()).contains("+hostssl");
     rollOut(TlsMode.ENFORCED);
 
@@ -120,7 +123,7 @@ class ClientWalkThroughIT {
   }
 
   private void rollOut(TlsMode target) throws ApiException {
-    Job job = new RolloutsApi(client).createRollout(rollout(target));
+    Job job = new RolloutsApi(client).createRollout(rollout(target), UUID.randomUUID().toString());
     Job ended = new JobsApi(client).getJob(job.getId(), "60s");
     assertThat(ended.getState())
         .as(String.valueOf(ended.getProblem()))
@@ -133,12 +136,15 @@ class ClientWalkThroughIT {
     String etag = read.getHeaders().get("etag").get(0);
     HbaView changed =
         hba.insertRule(
-            "walk-through", new RuleInsertion().rule("hostssl shop app 10.9.0.0/16 md5"), etag);
+            "walk-through",
+            new RuleInsertion().rule("hostssl shop app 10.9.0.0/16 md5"),
+            etag,
+            null);
     assertThat(changed.getRules()).anyMatch(rule -> rule.getText().contains("10.9.0.0/16"));
     assertThatThrownBy(
             () ->
                 hba.insertRule(
-                    "walk-through", new RuleInsertion().rule("hostssl a b all md5"), etag))
+                    "walk-through", new RuleInsertion().rule("hostssl a b all md5"), etag, null))
         .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.getCode()).isEqualTo(412));
   }
 

@@ -44,7 +44,7 @@ class FuzzedCertificatesIT {
 
   @BeforeAll
   static void start() throws Exception {
-    application = Application.start();
+    application = Application.start(Map.of("pgseal.rate-limit.enabled", "false"));
     seeds = List.of(FuzzSeeds.of(KeyType.ECDSA_P256), FuzzSeeds.of(KeyType.RSA_3072));
   }
 

@@ -84,7 +84,7 @@ class DbSchedulerJobEngineTest {
   @Test
   void aJobOfAReplicaThatDiedIsTakenUpByAnother() {
     DbSchedulerJobEngine engine = engine(execution -> execution.end(JobState.SUCCEEDED, null));
-    Job job = store.insert("test", Map.of(), steps(), List.of(), Actor.of("somebody"));
+    Job job = store.insert("test", Map.of(), steps(), List.of(), Requester.of("somebody"));
     // what a replica leaves behind that picked the job and was killed
     DATABASE
         .jdbi()
@@ -155,7 +155,7 @@ class DbSchedulerJobEngineTest {
     DbSchedulerJobEngine engine = engine(execution -> {});
 
     assertThatThrownBy(
-            () -> engine.submit("other", Map.of(), steps(), List.of(), Actor.of("somebody")))
+            () -> engine.submit("other", Map.of(), steps(), List.of(), Requester.of("somebody")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -189,7 +189,7 @@ class DbSchedulerJobEngineTest {
 
   private static Job submit(DbSchedulerJobEngine engine) {
     UUID server = DATABASE.insertServer().id();
-    return engine.submit("test", Map.of(), steps(), List.of(server), Actor.of("somebody"));
+    return engine.submit("test", Map.of(), steps(), List.of(server), Requester.of("somebody"));
   }
 
   private static List<JobStep> steps() {

@@ -12,7 +12,7 @@ import dev.pgseal.certificate.ServerCertificateRequest;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificatePurpose;
 import dev.pgseal.issuing.CertificateRecords;
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobStep;
@@ -145,7 +145,7 @@ class RenewalServiceTest {
         Map<String, Object> request,
         List<JobStep> steps,
         List<UUID> servers,
-        Actor requestedBy) {
+        Requester requestedBy) {
       throw new UnsupportedOperationException();
     }
 
@@ -160,7 +160,7 @@ class RenewalServiceTest {
     }
 
     @Override
-    public Job approve(UUID jobId, Actor actor) {
+    public Job approve(UUID jobId, Requester actor) {
       throw new UnsupportedOperationException();
     }
   }

@@ -3,7 +3,7 @@ package dev.pgseal.rollout;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
@@ -54,7 +54,7 @@ final class RolloutFixture implements AutoCloseable {
 
   /** The job that the service plans now, to be run by {@link #handler}. */
   MemoryExecution execution(RolloutRequest request, MemoryExecution.Kill kill) {
-    return new MemoryExecution(service.start(request, Actor.of("ann")), kill);
+    return new MemoryExecution(service.start(request, Requester.of("ann")), kill);
   }
 
   @Override
@@ -70,7 +70,7 @@ final class RolloutFixture implements AutoCloseable {
         Map<String, Object> request,
         List<JobStep> steps,
         List<UUID> servers,
-        Actor requestedBy) {
+        Requester requestedBy) {
       return new Job(
           UUID.randomUUID(),
           kind,
@@ -97,7 +97,7 @@ final class RolloutFixture implements AutoCloseable {
     }
 
     @Override
-    public Job approve(UUID jobId, Actor actor) {
+    public Job approve(UUID jobId, Requester actor) {
       throw new UnsupportedOperationException();
     }
   }

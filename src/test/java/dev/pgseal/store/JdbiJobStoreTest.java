@@ -3,7 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
@@ -244,7 +244,7 @@ class JdbiJobStoreTest {
         Map.of(),
         steps,
         servers.stream().map(ManagedServer::id).toList(),
-        Actor.of("somebody"));
+        Requester.of("somebody"));
   }
 
   private JobExecution claim(Job job) {
@@ -257,7 +257,7 @@ class JdbiJobStoreTest {
         Map.of("mode", "ENFORCED", "retries", 3),
         List.of(step(0, "FIRST"), step(1, "SECOND")),
         List.of(server.id()),
-        Actor.of("somebody"));
+        Requester.of("somebody"));
   }
 
   private JobStep step(int position, String kind) {

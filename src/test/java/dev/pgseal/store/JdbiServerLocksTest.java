@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
@@ -74,7 +74,7 @@ class JdbiServerLocksTest {
     var job =
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody"));
+            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
 
     assertThatThrownBy(() -> locks.acquire(server.id(), "request/1", "PUT ssl"))
         .isInstanceOf(PgsealException.class)
@@ -98,14 +98,14 @@ class JdbiServerLocksTest {
                           Map.of(),
                           List.of(),
                           List.of(server.id()),
-                          Actor.of("somebody")))
+                          Requester.of("somebody")))
           .isInstanceOf(PgsealException.class)
           .hasMessageContaining("request/1");
     }
     assertThat(
             DATABASE
                 .jobs()
-                .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody")))
+                .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody")))
         .isNotNull();
   }
 
@@ -130,7 +130,7 @@ class JdbiServerLocksTest {
       } else {
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody"));
+            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
       }
       return true;
     } catch (PgsealException e) {

@@ -3,7 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pgseal.job.Actor;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.JobState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -119,7 +119,7 @@ class JdbiServerStoreTest {
     var job =
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Actor.of("somebody"));
+            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
 
     assertThatThrownBy(() -> servers.delete(server.id()))
         .isInstanceOf(PgsealException.class)

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ActorTest {
+class RequesterTest {
 
-  private final Actor ann = Actor.of("oidc:ann");
-  private final Actor annsToken = new Actor("pipeline", List.of("oidc:ann"));
-  private final Actor itsToken = new Actor("job-17", List.of("pipeline", "oidc:ann"));
+  private final Requester ann = Requester.of("oidc:ann");
+  private final Requester annsToken = new Requester("pipeline", List.of("oidc:ann"));
+  private final Requester itsToken = new Requester("job-17", List.of("pipeline", "oidc:ann"));
 
   @Test
   void oneCallerIsNotTwo() {
     assertThat(ann.sameHandsAs(ann)).contains("oidc:ann asked for it");
-    assertThat(annsToken.sameHandsAs(new Actor("pipeline", List.of()))).isPresent();
+    assertThat(annsToken.sameHandsAs(new Requester("pipeline", List.of()))).isPresent();
   }
 
   @Test
@@ -27,7 +27,7 @@ class ActorTest {
 
   @Test
   void othersAreOthersAlsoWhenOneAdminMadeTheTokensOfBoth() {
-    assertThat(ann.sameHandsAs(Actor.of("oidc:bob"))).isEmpty();
-    assertThat(annsToken.sameHandsAs(new Actor("auditor", List.of("oidc:ann")))).isEmpty();
+    assertThat(ann.sameHandsAs(Requester.of("oidc:bob"))).isEmpty();
+    assertThat(annsToken.sameHandsAs(new Requester("auditor", List.of("oidc:ann")))).isEmpty();
   }
 }

@@ -10,15 +10,15 @@ import java.util.Optional;
  * @param madeBy the callers who made the token it came with: its maker, the maker's maker and so
  *     on, as it was when the token was made; empty where nobody of ours did
  */
-public record Actor(String name, List<String> madeBy) {
+public record Requester(String name, List<String> madeBy) {
 
-  public Actor {
+  public Requester {
     madeBy = List.copyOf(madeBy);
   }
 
   /** Somebody without a token of ours, or pgseal itself. */
-  public static Actor of(String name) {
-    return new Actor(name, List.of());
+  public static Requester of(String name) {
+    return new Requester(name, List.of());
   }
 
   /**
@@ -27,7 +27,7 @@ public record Actor(String name, List<String> madeBy) {
    *
    * @return a sentence; empty when nothing is known against it
    */
-  public Optional<String> sameHandsAs(Actor other) {
+  public Optional<String> sameHandsAs(Requester other) {
     if (name.equals(other.name)) {
       return Optional.of(name + " asked for it");
     }
