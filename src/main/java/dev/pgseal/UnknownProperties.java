@@ -6,7 +6,9 @@ import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
+import dev.pgseal.posture.PostureConfig;
 import dev.pgseal.security.SecuritySettings;
+import dev.pgseal.webhook.WebhookConfig;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.SmallRyeConfig;
@@ -34,6 +36,8 @@ final class UnknownProperties {
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
           EgressConfig.class,
+          PostureConfig.class,
+          WebhookConfig.class,
           AcmeConfig.class);
 
   private UnknownProperties() {}
