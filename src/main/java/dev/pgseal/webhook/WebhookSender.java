@@ -34,6 +34,10 @@ public class WebhookSender {
 
   private static final int CONNECT_MILLIS = 5000;
   private static final int MOST_HEADER_OCTETS = 8192;
+
+  /** Of one host; more than are ever sent at once. */
+  private static final int POOL = 64;
+
   private static final int LONGEST_REASON = 200;
 
   private final WebhookUrls urls;
@@ -49,7 +53,7 @@ public class WebhookSender {
         new HttpClientOptions()
             .setConnectTimeout(CONNECT_MILLIS)
             .setKeepAlive(false)
-            .setMaxPoolSize(Integer.MAX_VALUE)
+            .setMaxPoolSize(POOL)
             .setMaxHeaderSize(MOST_HEADER_OCTETS)
             .setVerifyHost(true)
             .setTrustAll(false)

@@ -4,6 +4,7 @@ import dev.pgseal.egress.EgressRule;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -20,10 +21,23 @@ public class WebhookUrls {
 
   private final EgressRule egress;
   private final boolean acceptHttpOnLoopback;
+  private final Names names;
 
+  /** Where the addresses of a name come from. */
+  @FunctionalInterface
+  interface Names {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
+  @Inject
   public WebhookUrls(EgressRule egress, WebhookConfig config) {
+    this(egress, config, InetAddress::getAllByName);
+  }
+
+  WebhookUrls(EgressRule egress, WebhookConfig config, Names names) {
     this.egress = egress;
     this.acceptHttpOnLoopback = config.acceptHttpOnLoopback();
+    this.names = names;
   }
 
   /**
@@ -71,7 +85,7 @@ public class WebhookUrls {
    * @throws PgsealException {@code ADDRESS_REFUSED}
    */
   InetAddress address(URI url) throws UnknownHostException {
-    InetAddress[] all = InetAddress.getAllByName(url.getHost());
+    InetAddress[] all = names.addresses(url.getHost());
     boolean plain = url.getScheme().equalsIgnoreCase("http");
     Optional<InetAddress> allowed =
         Arrays.stream(all)
