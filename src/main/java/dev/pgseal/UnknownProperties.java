@@ -10,7 +10,9 @@ import dev.pgseal.postgres.PostgresConnectionConfig;
 import dev.pgseal.rollout.ApprovalConfig;
 import dev.pgseal.security.OidcSettings;
 import dev.pgseal.security.RateLimitConfig;
+import dev.pgseal.posture.PostureConfig;
 import dev.pgseal.security.SecuritySettings;
+import dev.pgseal.webhook.WebhookConfig;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.SmallRyeConfig;
@@ -40,9 +42,11 @@ final class UnknownProperties {
           LifecycleConfig.class,
           EgressConfig.class,
           ApprovalConfig.class,
-          AcmeConfig.class,
           IdempotencyConfig.class,
-          RateLimitConfig.class);
+          RateLimitConfig.class,
+          PostureConfig.class,
+          WebhookConfig.class,
+          AcmeConfig.class);
 
   private UnknownProperties() {}
 

@@ -69,8 +69,16 @@ class ArchitectureTest {
                   "job",
                   "problem")),
           Map.entry(
+              "posture",
+              Set.of(
+                  "tls", "issuing", "hba", "certificate", "postgres", "server", "job", "problem")),
+          Map.entry("webhook", Set.of("egress", "job", "problem")),
+          Map.entry(
               "api",
               Set.of(
+                  "posture",
+                  "webhook",
+                  "egress",
                   "lifecycle",
                   "rollout",
                   "tls",
@@ -87,6 +95,8 @@ class ArchitectureTest {
           Map.entry(
               "store",
               Set.of(
+                  "posture",
+                  "webhook",
                   "tls",
                   "issuing",
                   "certificate",

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
@@ -58,14 +59,19 @@ public class VisibleServers {
 
   /** As {@link ServerStore#list}, without those that the caller may not see. */
   List<ManagedServer> list(Map<String, String> labels, @Nullable String afterName, int limit) {
+    return visible(labels).map(all -> servers.list(all, afterName, limit)).orElse(List.of());
+  }
+
+  /** These labels and those of the caller's grant; empty when no server can have all of them. */
+  Optional<Map<String, String>> visible(Map<String, String> labels) {
     Map<String, String> all = new HashMap<>(labels);
     for (Map.Entry<String, String> mine : caller.grant().serverLabels().entrySet()) {
       String asked = all.put(mine.getKey(), mine.getValue());
       if (asked != null && !asked.equals(mine.getValue())) {
-        return List.of();
+        return Optional.empty();
       }
     }
-    return servers.list(all, afterName, limit);
+    return Optional.of(all);
   }
 
   /**

@@ -105,6 +105,27 @@ public class WireProbe {
   }
 
   /**
+   * Whether the server would go on with a handshake that it should refuse. The handshake ends after
+   * the server's first answer, which leaves a line in its log.
+   */
+  public TlsOfferAnswer offer(String host, int port, TlsOffer offer) {
+    try (BoundedSocket socket = open(host, port)) {
+      ProbeMessages.sslRequest(socket.getOutputStream());
+      int answer = socket.getInputStream().read();
+      if (answer == 'N') {
+        return new TlsOfferAnswer.Refused("the server does not offer TLS");
+      }
+      if (answer != 'S') {
+        return new TlsOfferAnswer.Inconclusive("the server does not answer an SSLRequest");
+      }
+      HelloMessages.send(socket.getOutputStream(), offer);
+      return HelloMessages.answer(socket.getInputStream(), offer);
+    } catch (IOException e) {
+      return new TlsOfferAnswer.Inconclusive(reason(e));
+    }
+  }
+
+  /**
    * Whether the server takes this client certificate. In TLS 1.3 it judges after the client's half
    * of the handshake is done, so the startup packet is sent and the answer to it awaited: any
    * message of PostgreSQL says that the certificate was taken, whatever becomes of the login.

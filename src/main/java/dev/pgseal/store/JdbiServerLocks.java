@@ -57,6 +57,7 @@ class JdbiServerLocks implements ServerLocks {
                 .orElse(new Conflicts.Holder("somebody else", "just ended"))
                 .conflict(server);
           }
+          operated(handle, serverId);
         });
     held.put(lease.id, lease);
     return lease;
@@ -127,12 +128,19 @@ class JdbiServerLocks implements ServerLocks {
     if (held.remove(lease.id) == null) {
       return;
     }
-    jdbi.useHandle(
-        handle ->
-            handle.execute(
-                "delete from server_lock where server_id = ? and lease = ?",
-                lease.serverId,
-                lease.id));
+    jdbi.useTransaction(
+        handle -> {
+          operated(handle, lease.serverId);
+          handle.execute(
+              "delete from server_lock where server_id = ? and lease = ?",
+              lease.serverId,
+              lease.id);
+        });
+  }
+
+  /** A scan of the server that overlaps with the operation may have seen half of it. */
+  private static void operated(Handle handle, UUID serverId) {
+    handle.execute("update server set operated_at = clock_timestamp() where id = ?", serverId);
   }
 
   private final class Lease implements Held {

@@ -66,6 +66,11 @@ public class SslStateReader {
   }
 
   public SslState read(ManagedServer server) {
+    return read(server, wire.tls(server.host(), server.port()));
+  }
+
+  /** As {@link #read(ManagedServer)}, when the answer to an SSLRequest was just seen. */
+  public SslState read(ManagedServer server, TlsAnswer answer) {
     LoginTarget login = servers.login(server);
     List<String> reasons = new ArrayList<>();
     SslState.Configured configured = unknownConfiguration();
@@ -76,7 +81,7 @@ public class SslStateReader {
     } catch (PgsealException e) {
       reasons.add(e.detail());
     }
-    SslState.Served served = served(wire.tls(login.host(), login.port()));
+    SslState.Served served = served(answer);
     SslState.Enforced enforced = enforced(login, doors, reasons);
     SslState.Mode mode = mode(configured, served, enforced, reasons);
     return new SslState(

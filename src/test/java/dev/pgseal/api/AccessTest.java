@@ -14,6 +14,7 @@ import dev.pgseal.issuing.CertificateInstallationStore;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobStore;
+import dev.pgseal.posture.PostureStore;
 import dev.pgseal.security.Role;
 import dev.pgseal.server.ServerStore;
 import dev.pgseal.tls.ServerAccess;
@@ -136,7 +137,8 @@ class AccessTest {
             JobStore.class,
             JobEngine.class,
             CertificateRecordStore.class,
-            CertificateInstallationStore.class)
+            CertificateInstallationStore.class,
+            PostureStore.class)
         .check(CLASSES);
   }
 }
