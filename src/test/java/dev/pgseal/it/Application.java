@@ -1,11 +1,5 @@
 package dev.pgseal.it;
 
-import com.google.crypto.tink.InsecureSecretKeyAccess;
-import com.google.crypto.tink.KeysetHandle;
-import com.google.crypto.tink.RegistryConfiguration;
-import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
-import com.google.crypto.tink.aead.AeadConfig;
-import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.pgseal.testing.PostgresServer;
 import io.restassured.RestAssured;
 import io.restassured.builder.RequestSpecBuilder;
@@ -16,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,7 +67,7 @@ public final class Application implements AutoCloseable {
     try {
       Path directory = Files.createTempDirectory("pgseal-it");
       Application application = new Application(database, directory, properties);
-      Files.writeString(application.keyset(), newKeyset());
+      Files.writeString(application.keyset(), TestKeyset.create());
       application.startReplica();
       return application;
     } catch (IOException e) {
@@ -123,19 +116,6 @@ public final class Application implements AutoCloseable {
   /** What seals the secrets in the control database. */
   Path keyset() {
     return directory.resolve("keyset.json");
-  }
-
-  private static String newKeyset() {
-    try {
-      AeadConfig.register();
-      return TinkJsonProtoKeysetFormat.serializeKeyset(
-          KeysetHandle.generateNew(
-              PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()),
-          RegistryConfiguration.get(),
-          InsecureSecretKeyAccess.get());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Override

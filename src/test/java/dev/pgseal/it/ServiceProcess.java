@@ -74,7 +74,8 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  private void launch(Map<String, String> environment) {
+  /** Starts it with more in its environment and waits for nothing. */
+  void launch(Map<String, String> environment) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
@@ -138,9 +139,21 @@ final class ServiceProcess implements AutoCloseable {
     awaitExit();
   }
 
-  private void awaitExit() {
+  /** As {@code kill}, not waiting for its end. */
+  void terminate() {
+    process.destroy();
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /**
+   * @return its exit code: 143 after SIGTERM
+   */
+  int awaitExit() {
     try {
-      process.waitFor();
+      return process.waitFor();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
