@@ -6,6 +6,7 @@ import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import dev.pgseal.contract.ContractFilter;
 import dev.pgseal.testing.PostgresServer;
 import io.restassured.RestAssured;
 import io.restassured.builder.RequestSpecBuilder;
@@ -156,7 +157,10 @@ public final class Application implements AutoCloseable {
       return process.baseUri();
     }
 
-    /** A request to this replica with the admin's token and JSON. */
+    /**
+     * A request to this replica with the admin's token and JSON; its answer is held against the
+     * OpenAPI document.
+     */
     public RequestSpecification admin() {
       // a builder begins with the defaults of RestAssured: those of the test before
       RequestSpecification defaults = RestAssured.requestSpecification;
@@ -166,6 +170,7 @@ public final class Application implements AutoCloseable {
             .setBaseUri(baseUri())
             .addHeader("Authorization", "Bearer " + TOKEN)
             .setContentType(ContentType.JSON)
+            .addFilter(new ContractFilter())
             .build();
       } finally {
         RestAssured.requestSpecification = defaults;
