@@ -5,6 +5,7 @@ import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
@@ -22,6 +23,10 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 public class ProblemResponses implements OASFilter {
 
   private static final String API = "/v1/";
+
+  /** The last two bring trust and revocation lists to all servers that they concern. */
+  private static final Pattern TO_MANAGED_SERVERS =
+      Pattern.compile("/v1/servers/\\{server}[/:].*|/v1/rollouts.*|.*}:rotate|.*}:revoke");
 
   @Override
   public void filterOpenAPI(OpenAPI api) {
@@ -43,6 +48,7 @@ public class ProblemResponses implements OASFilter {
     IdempotencyDescription.add(method, operation);
     add(operation, ProblemType.BAD_REQUEST);
     add(operation, ProblemType.UNAUTHENTICATED);
+    add(operation, ProblemType.NOT_ACCEPTABLE);
     add(operation, ProblemType.TOO_MANY_REQUESTS);
     if (path.contains("{")) {
       add(operation, ProblemType.NOT_FOUND);
@@ -71,7 +77,7 @@ public class ProblemResponses implements OASFilter {
   /** What only operations can meet that go to a managed server, and those that change it. */
   private static void addManagedServer(
       String path, PathItem.HttpMethod method, Operation operation) {
-    if (!path.startsWith("/v1/servers/{server}/") && !path.startsWith("/v1/rollouts")) {
+    if (!TO_MANAGED_SERVERS.matcher(path).matches()) {
       return;
     }
     add(operation, ProblemType.LOGIN_REFUSED);

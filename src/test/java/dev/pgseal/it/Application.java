@@ -1,5 +1,6 @@
 package dev.pgseal.it;
 
+import dev.pgseal.contract.ContractFilter;
 import dev.pgseal.testing.PostgresServer;
 import io.restassured.RestAssured;
 import io.restassured.builder.RequestSpecBuilder;
@@ -136,7 +137,10 @@ public final class Application implements AutoCloseable {
       return process.baseUri();
     }
 
-    /** A request to this replica with the admin's token and JSON. */
+    /**
+     * A request to this replica with the admin's token and JSON; its answer is held against the
+     * OpenAPI document.
+     */
     public RequestSpecification admin() {
       // a builder begins with the defaults of RestAssured: those of the test before
       RequestSpecification defaults = RestAssured.requestSpecification;
@@ -146,6 +150,7 @@ public final class Application implements AutoCloseable {
             .setBaseUri(baseUri())
             .addHeader("Authorization", "Bearer " + TOKEN)
             .setContentType(ContentType.JSON)
+            .addFilter(new ContractFilter())
             .build();
       } finally {
         RestAssured.requestSpecification = defaults;

@@ -1,0 +1,134 @@
+package dev.pgseal.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgseal.contract.Answer;
+import dev.pgseal.contract.Contract;
+import dev.pgseal.contract.ContractOperation;
+import dev.pgseal.it.Application;
+import dev.pgseal.testing.PostgresServer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Thousands of requests made from the OpenAPI document, against the packaged service with real
+ * managed servers. Every operation gets its share; {@code -Dpgseal.seed=n} makes the same requests
+ * again, {@code -Dpgseal.full=true} ten times as many.
+ *
+ * <p>Bounded by the number of requests, by 30 s for an answer, and by the time-out of the test.
+ */
+class FuzzIT {
+
+  private static final long SEED = Long.getLong("pgseal.seed", 20_260_101L);
+  private static final int REQUESTS =
+      Integer.getInteger("pgseal.fuzz", 20_400) * (Boolean.getBoolean("pgseal.full") ? 10 : 1);
+  private static final int CALLERS = 6;
+
+  private static Application application;
+  private static Fleet fleet;
+  private static Things things;
+
+  private final Contract contract = Contract.committed();
+  private final Tally tally = new Tally();
+  private final Map<String, String> faults = new LinkedHashMap<>();
+
+  @BeforeAll
+  static void start() {
+    application = Application.start();
+    fleet = new Fleet(application);
+    things = fleet.prepare();
+  }
+
+  @AfterAll
+  static void stop() {
+    fleet.close();
+    application.close();
+  }
+
+  @Test
+  @Timeout(value = 15, unit = TimeUnit.MINUTES)
+  void whateverIsSentTheAnswerIsInTheContractAndTheServersStayAsTheyAre() throws Exception {
+    List<Map<String, String>> before = fleet.guarded().stream().map(Snapshot::of).toList();
+
+    attack();
+
+    System.out.println(tally);
+    assertThat(faults.values()).as("seed " + SEED).isEmpty();
+    assertThat(tally.sent()).isGreaterThanOrEqualTo(20_000);
+    assertThat(tally.shallow()).as("operations that nothing came through to").isEmpty();
+    for (int i = 0; i < before.size(); i++) {
+      PostgresServer server = fleet.guarded().get(i);
+      assertThat(Snapshot.of(server)).as(things.guarded().get(i)).isEqualTo(before.get(i));
+    }
+    assertThat(application.replica().log())
+        .doesNotContain("OutOfMemoryError", "StackOverflowError", " ERROR ");
+  }
+
+  private void attack() throws Exception {
+    ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int caller = 0; caller < CALLERS; caller++) {
+        int number = caller;
+        running.add(
+            callers.submit(
+                () -> {
+                  call(number);
+                  return null;
+                }));
+      }
+      for (Future<?> caller : running) {
+        caller.get();
+      }
+    } finally {
+      callers.shutdownNow();
+    }
+  }
+
+  private void call(int caller) {
+    RequestMaker maker = new RequestMaker(contract, things, new Draw(SEED * CALLERS + caller));
+    Judge judge = new Judge(contract, things);
+    List<ContractOperation> operations = contract.operations();
+    try (RawHttp http = new RawHttp(application.replica().baseUri())) {
+      for (int i = caller; i < REQUESTS; i += CALLERS) {
+        FuzzRequest request = maker.make(operations.get(i / CALLERS % operations.size()));
+        exchange(http, judge, request);
+      }
+    }
+  }
+
+  private void exchange(RawHttp http, Judge judge, FuzzRequest request) {
+    try {
+      Answer answer = http.send(request);
+      tally.count(request.operation().id(), answer.status());
+      List<String> found = judge.faults(request, answer);
+      if (!found.isEmpty()) {
+        note(
+            request.operation().id() + " " + answer.status() + " " + found.get(0),
+            "%s%n  → %d %s %s%n  %s"
+                .formatted(request, answer.status(), answer.contentType(), answer.body(), found));
+      }
+    } catch (IOException | RuntimeException e) {
+      http.close();
+      note(request.operation().id() + " " + e, request + "\n  → " + e);
+    }
+  }
+
+  /** One of each kind is enough. */
+  private void note(String key, String fault) {
+    synchronized (faults) {
+      faults.putIfAbsent(key, fault);
+    }
+  }
+}
