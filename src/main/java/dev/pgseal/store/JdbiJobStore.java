@@ -1,6 +1,5 @@
 package dev.pgseal.store;
 
-import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
@@ -9,6 +8,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.job.JobTraces;
+import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.Secrets;

@@ -1,10 +1,10 @@
 package dev.pgseal.store;
 
-import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;

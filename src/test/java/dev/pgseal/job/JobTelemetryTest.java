@@ -132,6 +132,7 @@ class JobTelemetryTest {
     UUID server = DATABASE.insertServer().id();
     JobStep step =
         new JobStep(0, "server", "TEST", "Does it", StepState.PENDING, Map.of(), null, null, null);
-    return engine.submit("test", Map.of(), List.of(step), List.of(server), "somebody");
+    return engine.submit(
+        "test", Map.of(), List.of(step), List.of(server), Requester.of("somebody"));
   }
 }

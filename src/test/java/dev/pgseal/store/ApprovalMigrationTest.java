@@ -2,6 +2,7 @@ package dev.pgseal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgseal.audit.Actors;
 import dev.pgseal.testing.PostgresServer;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class ApprovalMigrationTest {
 
       Flyway.configure().dataSource(database).load().migrate();
 
-      JdbiTokenStore tokens = new JdbiTokenStore(JdbiProducer.on(database));
+      JdbiTokenStore tokens = new JdbiTokenStore(JdbiProducer.on(database, Actors::current));
       assertThat(madeBy(tokens, 1)).isEmpty();
       assertThat(madeBy(tokens, 2)).containsExactly("bootstrap");
       assertThat(madeBy(tokens, 3)).containsExactly("ann", "bootstrap");

@@ -143,7 +143,8 @@ class AuditLogTest {
   void observationsAreNoChanges() {
     JdbiTokenStore tokens = new JdbiTokenStore(DATABASE.jdbi());
     tokens.insert(
-        new ApiToken("watched", Grant.ADMIN, "test", Instant.now(), null, null), new byte[] {1});
+        new ApiToken("watched", Grant.ADMIN, "test", List.of(), Instant.now(), null, null),
+        new byte[] {1});
 
     tokens.used("watched", Instant.now(), Instant.now());
 

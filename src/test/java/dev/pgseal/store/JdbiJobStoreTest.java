@@ -3,7 +3,6 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pgseal.job.Requester;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
@@ -12,6 +11,7 @@ import dev.pgseal.job.JobProblem;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.JobStore;
+import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;

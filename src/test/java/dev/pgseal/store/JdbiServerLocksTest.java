@@ -105,7 +105,8 @@ class JdbiServerLocksTest {
     assertThat(
             DATABASE
                 .jobs()
-                .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody")))
+                .insert(
+                    "rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody")))
         .isNotNull();
   }
 

@@ -3,8 +3,8 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pgseal.job.Requester;
 import dev.pgseal.job.JobState;
+import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
