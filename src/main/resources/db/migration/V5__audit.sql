@@ -147,7 +147,7 @@ end $$;
 create constraint trigger audit after insert or update or delete on api_token
   deferrable initially deferred for each row execute function audit_change('last_used_at');
 create constraint trigger audit after insert or update or delete on server
-  deferrable initially deferred for each row execute function audit_change('updated_at');
+  deferrable initially deferred for each row execute function audit_change('updated_at operated_at');
 create constraint trigger audit after insert or update or delete on authority
   deferrable initially deferred for each row execute function audit_change();
 create constraint trigger audit after insert or update or delete on authority_rotation

@@ -59,6 +59,7 @@ public class ProblemResponses implements OASFilter {
     }
     addManagedServer(path, method, operation);
     add(operation, ProblemType.INTERNAL_ERROR);
+    add(operation, ProblemType.AUDIT_UNAVAILABLE);
     if (operation.getParameters() != null) {
       operation.getParameters().forEach(ProblemResponses::describeIfMatch);
     }
