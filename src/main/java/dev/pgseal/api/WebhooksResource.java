@@ -25,6 +25,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -81,7 +82,7 @@ public class WebhooksResource {
             Objects.requireNonNullElse(request.serverLabels(), Map.of()),
             events(request),
             caller.name(),
-            clock.instant(),
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
             null,
             null,
             null,

@@ -12,6 +12,8 @@ import dev.pgseal.tls.SslStateReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,15 +67,20 @@ public class PostureScan {
             within,
             floor(server, leaf != null, within.settings()),
             proved,
-            clock.instant(),
+            now(),
             config.expiresSoon());
     return new Scanned(posture(seen), within.settings());
+  }
+
+  /** As exact as the control database keeps it. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 
   private Posture unreachable(ManagedServer server, String reason) {
     return Posture.blind(
         server.name(),
-        clock.instant(),
+        now(),
         PostureFinding.of(
             FindingCode.UNREACHABLE,
             "No PostgreSQL answers at %s:%d: %s".formatted(server.host(), server.port(), reason),

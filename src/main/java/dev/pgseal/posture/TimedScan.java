@@ -5,6 +5,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,7 +77,7 @@ public class TimedScan {
     return new PostureScan.Scanned(
         Posture.blind(
             server.name(),
-            clock.instant(),
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
             PostureFinding.of(
                 FindingCode.SCAN_FAILED, why, "POST …/posture:scan looks at it again")),
         Map.of());

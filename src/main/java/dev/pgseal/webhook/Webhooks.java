@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jboss.logging.Logger;
 
 /** Sends messages and keeps what came of it. */
@@ -32,7 +33,7 @@ public class Webhooks {
   public Delivery ping(Webhook webhook) {
     String body =
         "{\"type\":\"ping\",\"timestamp\":\"%s\",\"data\":{\"webhook\":\"%s\"}}"
-            .formatted(clock.instant(), webhook.name());
+            .formatted(clock.instant().truncatedTo(ChronoUnit.MICROS), webhook.name());
     return attempt(webhook, store.addPing(webhook.id(), body), false);
   }
 

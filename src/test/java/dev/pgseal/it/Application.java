@@ -99,6 +99,8 @@ public final class Application implements AutoCloseable {
     properties.put("quarkus.datasource.password", PostgresServer.PASSWORD);
     properties.put("pgseal.keyset-file", keyset().toString());
     properties.put("pgseal.bootstrap-token", TOKEN);
+    // tests of other things count sessions and read logs of their servers
+    properties.put("pgseal.posture.scan-interval", "24h");
     properties.putAll(this.properties);
     properties.putAll(more);
     return ServiceProcess.of(properties, directory);

@@ -8,6 +8,7 @@ import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.pgseal.audit.Actors;
 import dev.pgseal.job.JobStore;
+import dev.pgseal.posture.PostureStore;
 import dev.pgseal.security.Secrets;
 import dev.pgseal.security.TinkSecrets;
 import dev.pgseal.server.ConnectionSslMode;
@@ -15,6 +16,7 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.webhook.WebhookStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +101,14 @@ public final class ControlDatabase implements BeforeAllCallback, AfterAllCallbac
 
   public JobStore jobs() {
     return new JdbiJobStore(jdbi(), secrets);
+  }
+
+  public PostureStore postures() {
+    return new JdbiPostureStore(jdbi());
+  }
+
+  public WebhookStore webhooks() {
+    return new JdbiWebhookStore(jdbi(), secrets);
   }
 
   /** A server that nobody listens at, with a name of its own. */

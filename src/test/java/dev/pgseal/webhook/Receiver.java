@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -40,9 +41,21 @@ public final class Receiver implements AutoCloseable {
   }
 
   /** A message as it arrived. */
-  public record Message(String path, Headers headers, String body) {}
+  public record Message(String path, Headers headers, String body) {
+
+    /** Whether its signature is that of this secret. */
+    public boolean isSignedWith(String secret) {
+      Instant at = Instant.ofEpochSecond(Long.parseLong(headers.getFirst("webhook-timestamp")));
+      return WebhookSecret.parse(secret)
+          .sign(headers.getFirst("webhook-id"), at, body)
+          .equals(headers.getFirst("webhook-signature"));
+    }
+  }
 
   private static final String METADATA = "http://169.254.169.254/latest/meta-data/";
+
+  private static final Authority AUTHORITY =
+      Authority.create(AuthorityProfile.of("Receivers"), Clock.systemUTC());
 
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -56,22 +69,21 @@ public final class Receiver implements AutoCloseable {
    * @param name that its certificate is good for
    */
   public Receiver(String... name) throws Exception {
-    Authority authority = Authority.create(AuthorityProfile.of("Receivers"), Clock.systemUTC());
     roots = Files.createTempFile("receivers", ".pem");
-    Files.writeString(roots, authority.bundle());
+    Files.writeString(roots, AUTHORITY.bundle());
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(identity(authority, name)));
+    server.setHttpsConfigurator(new HttpsConfigurator(identity(name)));
     server.createContext("/", this::answer);
     server.setExecutor(threads);
     server.start();
   }
 
-  private static SSLContext identity(Authority authority, String... names) throws Exception {
+  private static SSLContext identity(String... names) throws Exception {
     KeyMaterial key = KeyType.ECDSA_P256.generate();
     char[] passphrase = "passphrase".toCharArray();
     byte[] file =
         key.pkcs12(
-            authority
+            AUTHORITY
                 .issueServer(ServerCertificateRequest.of(names), key.publicKey(), Clock.systemUTC())
                 .chain(),
             "receiver",
@@ -85,7 +97,7 @@ public final class Receiver implements AutoCloseable {
     return context;
   }
 
-  /** PEM of the authority of its certificate. */
+  /** PEM of the authority of every receiver's certificate. */
   public Path roots() {
     return roots;
   }

@@ -1,17 +1,22 @@
 package dev.pgseal.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pgseal.egress.EgressRule;
 import dev.pgseal.testing.Configs;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +163,54 @@ class WebhookSenderTest {
         .during(Duration.ofMillis(500))
         .atMost(Duration.ofSeconds(20))
         .until(() -> receiver.sent() < soon + 16 * 1024 * 1024);
+  }
+
+  @Test
+  void theLinesOfTheDocumentationVerifyAMessageAndRefuseAForgedOne() throws Exception {
+    assumeTrue(hasPython(), "python3 is not installed");
+    send("https://127.0.0.1:%d/hook", Map.of());
+    Receiver.Message message = receiver.messages().get(0);
+
+    assertThat(verify(message, secret, message.body())).isEqualTo("verified");
+    assertThat(verify(message, secret, message.body() + " ")).contains("not signed by pgseal");
+    assertThat(verify(message, WebhookSecret.generate(), message.body()))
+        .contains("not signed by pgseal");
+  }
+
+  private static boolean hasPython() {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, "python3")));
+  }
+
+  private static String verify(Receiver.Message message, WebhookSecret secret, String body)
+      throws Exception {
+    String documentation = Files.readString(Path.of("docs/posture.md"));
+    int begin = documentation.indexOf("```python\n") + "```python\n".length();
+    String script =
+        documentation.substring(begin, documentation.indexOf("```", begin))
+            + """
+
+            import sys
+            names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
+            try:
+                verify(sys.argv[1], dict(zip(names, sys.argv[2:5])), sys.argv[5].encode())
+                print("verified")
+            except ValueError as e:
+                print(e)
+            """;
+    Process python =
+        new ProcessBuilder(
+                "python3",
+                "-c",
+                script,
+                secret.text(),
+                message.headers().getFirst("webhook-id"),
+                message.headers().getFirst("webhook-timestamp"),
+                message.headers().getFirst("webhook-signature"),
+                body)
+            .redirectErrorStream(true)
+            .start();
+    return new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
   private Attempt send(String url, Map<String, String> properties) {
