@@ -28,7 +28,18 @@ public record JobView(
     @Nullable Instant approvedAt,
     Instant createdAt,
     @Nullable Instant startedAt,
-    @Nullable Instant finishedAt) {
+    @Nullable Instant finishedAt)
+    implements AnswersWithJob {
+
+  @Override
+  public JobView answeredJob() {
+    return this;
+  }
+
+  @Override
+  public JobView with(Job present) {
+    return of(present);
+  }
 
   /** A step as callers see it. */
   @Schema(name = "JobStep")

@@ -2,9 +2,10 @@ package dev.pgseal.api;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.QueryParam;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -14,13 +15,16 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query parameters of a list. A page token is the key of the last item of the page before it in
- * base64url; callers may not rely on that.
+ * The query parameters of a list. A page token holds the key of the last item of the page before
+ * it, see {@link PageTokens}.
  */
 public class PageQuery {
 
   static final int DEFAULT_SIZE = 50;
   static final int MAX_SIZE = 500;
+
+  @Inject PageTokens tokens;
+  @Context UriInfo uri;
 
   @QueryParam("pageSize")
   @Parameter(
@@ -63,12 +67,12 @@ public class PageQuery {
       return null;
     }
     try {
-      byte[] key = Base64.getUrlDecoder().decode(pageToken);
-      return parse.apply(new String(key, StandardCharsets.UTF_8));
+      return parse.apply(tokens.open(PageTokens.list(uri), pageToken));
     } catch (IllegalArgumentException e) {
       throw new PgsealException(
-              ProblemType.BAD_REQUEST, "The pageToken is not one that this list gave out")
-          .hint("Begin again without pageToken")
+              ProblemType.BAD_REQUEST,
+              "The pageToken is not one that this list gave out, with these filters")
+          .hint("Begin again without pageToken; leave the filters as they are from page to page")
           .with("parameter", "pageToken");
     }
   }
@@ -85,10 +89,6 @@ public class PageQuery {
     }
     List<T> items = oneMore.subList(0, size());
     String last = key.apply(items.get(items.size() - 1));
-    return page.apply(
-        items,
-        Base64.getUrlEncoder()
-            .withoutPadding()
-            .encodeToString(last.getBytes(StandardCharsets.UTF_8)));
+    return page.apply(items, tokens.seal(PageTokens.list(uri), last));
   }
 }

@@ -1,6 +1,7 @@
 package dev.pgseal.api;
 
 import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import io.quarkiverse.resteasy.problem.ExceptionMapperBase;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -20,6 +21,9 @@ public class PgsealExceptionMapper extends ExceptionMapperBase<PgsealException> 
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  /** Most changes of one server are done by then. */
+  private static final String IN_PROGRESS_SECONDS = "5";
+
   @Override
   protected HttpProblem toProblem(PgsealException e) {
     return problem(e);
@@ -38,6 +42,8 @@ public class PgsealExceptionMapper extends ExceptionMapperBase<PgsealException> 
     }
     if (e.members().get("retryAfterSeconds") instanceof Number seconds) {
       problem.withHeader(HttpHeaders.RETRY_AFTER, seconds.toString());
+    } else if (e.type() == ProblemType.OPERATION_IN_PROGRESS) {
+      problem.withHeader(HttpHeaders.RETRY_AFTER, IN_PROGRESS_SECONDS);
     }
     return problem.build();
   }

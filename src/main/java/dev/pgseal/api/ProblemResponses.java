@@ -17,7 +17,8 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
  * Adds to the OpenAPI document what is the same for every operation: the problems it can answer
- * with, Idempotency-Key, and the word on If-Match. What is its own stands at the resource.
+ * with, Idempotency-Key and Prefer, and the word on If-Match. What is its own stands at the
+ * resource.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ProblemResponses implements OASFilter {
@@ -46,6 +47,7 @@ public class ProblemResponses implements OASFilter {
 
   private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
     IdempotencyDescription.add(method, operation);
+    PreferDescription.add(path, operation);
     add(operation, ProblemType.BAD_REQUEST);
     add(operation, ProblemType.UNAUTHENTICATED);
     add(operation, ProblemType.NOT_ACCEPTABLE);

@@ -1,6 +1,7 @@
 package dev.pgseal.api;
 
 import dev.pgseal.certificate.RevocationReason;
+import dev.pgseal.job.Job;
 import dev.pgseal.lifecycle.RevocationService;
 import dev.pgseal.security.Role;
 import dev.pgseal.tls.RevocationStore;
@@ -56,7 +57,26 @@ public class RevocationResource {
       Instant revokedAt,
       String revokedBy,
       long crlNumber,
-      @Nullable JobView job) {
+      @Nullable JobView job)
+      implements AnswersWithJob {
+
+    @Override
+    public @Nullable JobView answeredJob() {
+      return job;
+    }
+
+    @Override
+    public RevocationView with(Job present) {
+      return new RevocationView(
+          certificate,
+          authority,
+          serial,
+          reason,
+          revokedAt,
+          revokedBy,
+          crlNumber,
+          JobView.of(present));
+    }
 
     private static RevocationView of(UUID certificate, RevocationService.Revoked revoked) {
       RevocationStore.Revocation revocation = revoked.revocation();

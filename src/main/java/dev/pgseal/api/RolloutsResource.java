@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class RolloutsResource {
 
-  private static final String RETRY_AFTER_SECONDS = "2";
-
   private final VisibleServers servers;
   private final RolloutService rollouts;
   private final Caller caller;
@@ -131,10 +129,7 @@ public class RolloutsResource {
       return Response.ok(RolloutPlan.of(rollouts.preview(body.toRequest()))).build();
     }
     Job job = rollouts.start(body.toRequest(), caller.actor());
-    return Response.accepted(JobView.of(job))
-        .location(URI.create("/v1/jobs/" + job.id()))
-        .header("Retry-After", RETRY_AFTER_SECONDS)
-        .build();
+    return Response.accepted(JobView.of(job)).location(URI.create("/v1/jobs/" + job.id())).build();
   }
 
   @POST

@@ -59,18 +59,4 @@ class RequestPartsTest {
         .extracting(PgsealException::type)
         .isEqualTo(ProblemType.PRECONDITION_FAILED);
   }
-
-  @Test
-  void aPageTokenLeadsToTheNextPage() {
-    PageQuery first = new PageQuery();
-    first.pageSize = "2";
-
-    String token = first.page(List.of("a", "b", "c"), key -> key, (items, next) -> next);
-    PageQuery second = new PageQuery();
-    second.pageToken = token;
-
-    assertThat(second.<String>after(key -> key)).isEqualTo("b");
-    assertThat(first.<String, String>page(List.of("a", "b"), key -> key, (items, next) -> next))
-        .isNull();
-  }
 }

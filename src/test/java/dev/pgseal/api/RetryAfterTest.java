@@ -19,4 +19,13 @@ class RetryAfterTest {
     assertThat(problem.getHeaders()).containsEntry("Retry-After", "Sun, 31 Jan 2027 08:05:10 GMT");
     assertThat(problem.getParameters()).containsEntry("retryAfter", "2027-01-31T08:05:09.250Z");
   }
+
+  @Test
+  void whoMeetsAnotherOperationIsToldWhenToTryAgain() {
+    HttpProblem problem =
+        PgsealExceptionMapper.problem(
+            new PgsealException(ProblemType.OPERATION_IN_PROGRESS, "db1 is being changed"));
+
+    assertThat(problem.getHeaders()).containsEntry("Retry-After", "5");
+  }
 }

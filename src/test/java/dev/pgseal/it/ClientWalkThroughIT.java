@@ -123,8 +123,9 @@ class ClientWalkThroughIT {
   }
 
   private void rollOut(TlsMode target) throws ApiException {
-    Job job = new RolloutsApi(client).createRollout(rollout(target), UUID.randomUUID().toString());
-    Job ended = new JobsApi(client).getJob(job.getId(), "60s");
+    Job job =
+        new RolloutsApi(client).createRollout(rollout(target), UUID.randomUUID().toString(), null);
+    Job ended = new JobsApi(client).getJob(job.getId(), "60s", null);
     assertThat(ended.getState())
         .as(String.valueOf(ended.getProblem()))
         .isEqualTo(JobState.SUCCEEDED);
