@@ -40,6 +40,10 @@ public class Main {
       System.out.println("A new key set lies in " + NewKeyset.make(arguments));
       return;
     }
+    if (KeysetCommand.askedFor(arguments)) {
+      System.out.println(KeysetCommand.run(Main::configuration, arguments));
+      return;
+    }
     SmallRyeConfig config = configuration();
     UnknownProperties.refuse(config);
     if (config.getOptionalValue("quarkus.datasource.jdbc.url", String.class).isPresent()) {

@@ -2,6 +2,7 @@ package dev.pgseal.embedded;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * Makes the key set file of a service with a control database of its own: {@code java -jar
@@ -29,7 +30,15 @@ public final class NewKeyset {
     if (arguments.length != 2) {
       throw new StartRefusedException("Usage: " + OPTION + " FILE");
     }
-    Path path = Path.of(arguments[1]).toAbsolutePath();
+    return write(Path.of(arguments[1]).toAbsolutePath(), RandomSecret::keyset);
+  }
+
+  /**
+   * Writes a key set into a new file, mode 0600.
+   *
+   * @throws StartRefusedException when the file is there already or cannot be written
+   */
+  public static Path write(Path path, Supplier<String> content) {
     PrivateFile file = new PrivateFile(path);
     if (file.exists()) {
       throw new StartRefusedException(
@@ -37,7 +46,7 @@ public final class NewKeyset {
               + " is there already: a key set is never replaced, everything sealed would be lost.");
     }
     try {
-      file.createIfMissing(RandomSecret::keyset);
+      file.createIfMissing(content);
       return path;
     } catch (IOException e) {
       throw new StartRefusedException(path + " cannot be written: " + e.getMessage());

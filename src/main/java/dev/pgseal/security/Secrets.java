@@ -15,4 +15,10 @@ public interface Secrets {
    *     another key set or for another context
    */
   byte[] open(byte[] sealed, String context);
+
+  /** What every value begins with that is sealed by the key that seals now, and no other. */
+  byte[] mark();
+
+  /** Whether a value that begins with this mark was sealed by some key that is here. */
+  boolean opens(byte[] mark);
 }

@@ -9,20 +9,28 @@ import com.google.crypto.tink.aead.AeadConfig;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * {@link Secrets} by a Tink AEAD key set: sealed values name their key, so that keys can rotate.
  */
 public final class TinkSecrets implements Secrets {
 
-  private final Aead aead;
+  /** What Tink writes before a value sealed by a key of its own kind, then the key's id. */
+  private static final byte TINK_PREFIX = 1;
 
-  private TinkSecrets(Aead aead) {
-    this.aead = aead;
+  private final Aead aead;
+  private final KeysetHandle keyset;
+
+  private TinkSecrets(KeysetHandle keyset) throws GeneralSecurityException {
+    this.aead = keyset.getPrimitive(RegistryConfiguration.get(), Aead.class);
+    this.keyset = keyset;
   }
 
   /**
@@ -37,7 +45,7 @@ public final class TinkSecrets implements Secrets {
               Files.readString(keysetFile),
               RegistryConfiguration.get(),
               InsecureSecretKeyAccess.get());
-      return new TinkSecrets(keyset.getPrimitive(RegistryConfiguration.get(), Aead.class));
+      return new TinkSecrets(keyset);
     } catch (IOException e) {
       throw new IllegalStateException(
           "pgseal.keyset-file: cannot read " + keysetFile + ": " + e.getMessage(), e);
@@ -68,6 +76,21 @@ public final class TinkSecrets implements Secrets {
               "The secret of " + context + " was sealed under another key set")
           .hint("Start pgseal with the key set (pgseal.keyset-file) this database was made with");
     }
+  }
+
+  @Override
+  public byte[] mark() {
+    return mark(keyset.getPrimary().getId());
+  }
+
+  @Override
+  public boolean opens(byte[] mark) {
+    return IntStream.range(0, keyset.size())
+        .anyMatch(i -> Arrays.equals(mark(keyset.getAt(i).getId()), mark));
+  }
+
+  private static byte[] mark(int keyId) {
+    return ByteBuffer.allocate(1 + Integer.BYTES).put(TINK_PREFIX).putInt(keyId).array();
   }
 
   private static byte[] associatedData(String context) {

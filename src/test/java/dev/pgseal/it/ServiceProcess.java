@@ -74,8 +74,8 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it with more in its environment and waits for nothing. */
-  void launch(Map<String, String> environment) {
+  /** The command line that starts it, with arguments for the service. */
+  List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
@@ -85,8 +85,14 @@ final class ServiceProcess implements AutoCloseable {
     }
     command.add("-jar");
     command.add(System.getProperty("pgseal.test.application"));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** Starts it with more in its environment and waits for nothing. */
+  void launch(Map<String, String> environment) {
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(command())
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
