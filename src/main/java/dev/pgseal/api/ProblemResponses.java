@@ -49,7 +49,8 @@ public class ProblemResponses implements OASFilter {
     add(operation, ProblemType.UNAUTHENTICATED);
     add(operation, ProblemType.NOT_ACCEPTABLE);
     add(operation, ProblemType.TOO_MANY_REQUESTS);
-    if (path.contains("{")) {
+    // a certificate is of an authority and for a server that the query or the body names
+    if (path.contains("{") || path.equals("/v1/certificates")) {
       add(operation, ProblemType.NOT_FOUND);
     }
     if (operation.getRequestBody() != null) {
@@ -84,7 +85,7 @@ public class ProblemResponses implements OASFilter {
     if (method != PathItem.HttpMethod.GET) {
       add(operation, ProblemType.OPERATION_IN_PROGRESS);
     }
-    if (method != PathItem.HttpMethod.GET && path.matches(".*/hba(/.*)?")) {
+    if (method != PathItem.HttpMethod.GET && path.matches(".*/(hba|ident)(/.*)?")) {
       add(operation, ProblemType.PRECONDITION_FAILED);
       add(operation, ProblemType.PRECONDITION_REQUIRED);
     }

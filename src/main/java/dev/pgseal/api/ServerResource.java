@@ -108,6 +108,8 @@ public class ServerResource {
       description = "The server",
       headers = @Header(name = "ETag", schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = ServerView.class)))
+  @APIResponse(responseCode = "422", description = "With inspect: the login was refused")
+  @APIResponse(responseCode = "502", description = "With inspect: the server cannot be reached")
   public Response get(
       @PathParam("server") String name,
       @Parameter(description = "Connect to it and add the report")
