@@ -12,12 +12,11 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
-import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
  * Adds to the OpenAPI document what is the same for every operation: the problems it can answer
- * with, and the word on If-Match. What is its own stands at the resource.
+ * with. What is its own stands at the resource.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ProblemResponses implements OASFilter {
@@ -59,19 +58,10 @@ public class ProblemResponses implements OASFilter {
     }
     addManagedServer(path, method, operation);
     add(operation, ProblemType.INTERNAL_ERROR);
-    if (operation.getParameters() != null) {
-      operation.getParameters().forEach(ProblemResponses::describeIfMatch);
-    }
     operation.getResponses().getAPIResponses().forEach(ProblemResponses::describe);
     operation
         .getResponses()
         .setAPIResponses(new TreeMap<>(operation.getResponses().getAPIResponses()));
-  }
-
-  private static void describeIfMatch(Parameter parameter) {
-    if ("If-Match".equals(parameter.getName()) && parameter.getDescription() == null) {
-      parameter.setDescription("The ETag of the version that was read");
-    }
   }
 
   /** What only operations can meet that go to a managed server, and those that change it. */

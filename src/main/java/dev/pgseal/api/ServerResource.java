@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which servers pgseal manages. */
 @Path("/v1/servers")
-@Tag(name = "Servers", description = "PostgreSQL servers that pgseal manages")
+@Tag(name = "Servers")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class ServerResource {
@@ -84,10 +84,13 @@ public class ServerResource {
 
   @GET
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "listServers", summary = "List the servers by name")
+  @Operation(
+      operationId = "listServers",
+      summary = "List the servers by name",
+      description = "Those that the caller's token reaches, without the report.")
   public ServerView.ServerPage list(
       @BeanParam PageQuery query,
-      @Parameter(description = "key=value; of several, all must fit", example = "env=prod")
+      @Parameter(description = "key=value, such as env=prod; of several, all must fit")
           @QueryParam("label")
           List<String> label) {
     List<ManagedServer> found =
@@ -102,7 +105,10 @@ public class ServerResource {
   @GET
   @Path("{server}")
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "getServer", summary = "Read a server")
+  @Operation(
+      operationId = "getServer",
+      summary = "Read a server",
+      description = "The entry; with inspect, what a connection sees now as well.")
   @APIResponse(
       responseCode = "200",
       description = "The server",

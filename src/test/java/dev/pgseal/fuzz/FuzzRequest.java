@@ -1,6 +1,8 @@
 package dev.pgseal.fuzz;
 
 import dev.pgseal.contract.ContractOperation;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -26,6 +28,15 @@ record FuzzRequest(
   String path() {
     int query = target.indexOf('?');
     return query < 0 ? target : target.substring(0, query);
+  }
+
+  /** Whether the target is a URI reference (RFC 3986 4.1). */
+  boolean hasUri() {
+    try {
+      return new URI(target).getRawPath() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   /** Whether an answer that has this text may only repeat it. */

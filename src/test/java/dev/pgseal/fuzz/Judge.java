@@ -34,7 +34,7 @@ final class Judge {
   }
 
   List<String> faults(FuzzRequest request, Answer answer) {
-    if (isRefusedByHttp(answer)) {
+    if (isRefusedByHttp(request, answer)) {
       return List.of();
     }
     List<String> faults = new ArrayList<>();
@@ -53,11 +53,16 @@ final class Judge {
   }
 
   /**
-   * What is no HTTP as the codec below takes it (RFC 9110 15.5.15, RFC 6585 5) is answered without
-   * a body, before there is a request that could be anybody's.
+   * What is no HTTP with a URI (RFC 9112 3.2, RFC 9110 15.5.15, RFC 6585 5) is answered by the
+   * layer below, without a body, as the description says.
    */
-  private static boolean isRefusedByHttp(Answer answer) {
-    return (answer.status() == 414 || answer.status() == 431) && answer.body().isEmpty();
+  private static boolean isRefusedByHttp(FuzzRequest request, Answer answer) {
+    if (!answer.body().isEmpty()) {
+      return false;
+    }
+    return answer.status() == 414
+        || answer.status() == 431
+        || (answer.status() == 400 && !request.hasUri());
   }
 
   /** The contract documents 502 for servers and CAs outside that cannot be reached. */
