@@ -1,28 +1,19 @@
 package dev.pgseal.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.parser.OpenAPIV3Parser;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.openapitools.openapidiff.core.OpenApiCompare;
-import org.openapitools.openapidiff.core.model.ChangedOpenApi;
-import org.openapitools.openapidiff.core.output.MarkdownRender;
 
 /** The committed contract against the one that this build made. */
 class OpenApiIT {
@@ -105,54 +96,5 @@ class OpenApiIT {
     return content != null
         && !content.isEmpty()
         && content.values().stream().allMatch(type -> type.getSchema() != null);
-  }
-
-  @Test
-  void aChangeThatBreaksClientsIsInTheChangelog() throws Exception {
-    Optional<String> before = lastCommitted("openapi/openapi.yaml");
-    assumeTrue(before.isPresent(), "skipped: no git, or no contract in its last commit");
-    ChangedOpenApi change = OpenApiCompare.fromContents(before.get(), Files.readString(MADE));
-    if (change.isCompatible()) {
-      return;
-    }
-
-    String noted = lastCommitted("CHANGELOG.md").map(OpenApiIT::unreleased).orElse("");
-    assertThat(unreleased(Files.readString(Path.of("CHANGELOG.md"))))
-        .as(
-            "The contract changes in a way that breaks clients: say so under [Unreleased] in"
-                + " CHANGELOG.md.%n%s",
-            markdown(change))
-        .isNotEqualTo(noted);
-  }
-
-  private static String unreleased(String changelog) {
-    int begin = changelog.indexOf("## [Unreleased]");
-    assertThat(begin).as("CHANGELOG.md has a section [Unreleased]").isNotNegative();
-    int end = changelog.indexOf("\n## ", begin + 1);
-    return changelog.substring(begin, end < 0 ? changelog.length() : end);
-  }
-
-  private static Optional<String> lastCommitted(String path) throws Exception {
-    Process git;
-    try {
-      git =
-          new ProcessBuilder("git", "show", "HEAD:" + path)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-    String text = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return git.waitFor(10, TimeUnit.SECONDS) && git.exitValue() == 0
-        ? Optional.of(text)
-        : Optional.empty();
-  }
-
-  private static String markdown(ChangedOpenApi change) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (OutputStreamWriter writer = new OutputStreamWriter(out, StandardCharsets.UTF_8)) {
-      new MarkdownRender().render(change, writer);
-    }
-    return out.toString(StandardCharsets.UTF_8);
   }
 }
