@@ -10,6 +10,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
 import org.eclipse.microprofile.openapi.annotations.servers.Server;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The head of the OpenAPI document; the rest stands at the resources. */
 @OpenAPIDefinition(
@@ -22,8 +23,10 @@ import org.eclipse.microprofile.openapi.annotations.servers.Server;
                 Takes self-managed PostgreSQL servers from plaintext to TLS that is enforced and \
                 proved, and back.
 
-                Errors are `application/problem+json` (RFC 9457) with a stable `type`. Unknown \
-                JSON fields are refused. Lists come in pages: repeat the request with \
+                Errors are `application/problem+json` (RFC 9457) with a stable `type`; only what is \
+                no HTTP with a URI is answered 400, 414 or 431 without a body. Unknown JSON fields \
+                are refused, and values of another type than the schema's; null is the same as \
+                leaving a field out. Lists come in pages: repeat the request with \
                 `pageToken` = `nextPageToken` until there is none. Which role an operation takes is \
                 its `x-roles`, any one of which will do.""",
             license =
@@ -31,6 +34,20 @@ import org.eclipse.microprofile.openapi.annotations.servers.Server;
                     name = "Apache-2.0",
                     url = "https://www.apache.org/licenses/LICENSE-2.0.txt")),
     servers = @Server(url = "http://127.0.0.1:8080", description = "Where it listens by default"),
+    tags = {
+      @Tag(
+          name = "Authorities",
+          description = "Who issues certificates: keys here, and CAs outside"),
+      @Tag(name = "Certificates", description = "Issued, installed, renewed, revoked"),
+      @Tag(name = "Client certificates", description = "Which clients log in with a certificate"),
+      @Tag(name = "Connections", description = "Sessions and how each is encrypted"),
+      @Tag(name = "hba", description = "The rules of pg_hba.conf"),
+      @Tag(name = "Jobs", description = "Changes in several steps, durable across restarts"),
+      @Tag(name = "Rollouts", description = "Take servers to a mode, step by step, each proved"),
+      @Tag(name = "Servers", description = "PostgreSQL servers that pgseal manages"),
+      @Tag(name = "SSL", description = "What is requested, configured, served and enforced"),
+      @Tag(name = "Tokens", description = "Bearer tokens of this API")
+    },
     security = @SecurityRequirement(name = ApiDescription.BEARER),
     components = @Components(schemas = @Schema(name = "Problem", implementation = Problem.class)))
 @SecurityScheme(

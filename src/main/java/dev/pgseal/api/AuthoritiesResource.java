@@ -113,7 +113,10 @@ public class AuthoritiesResource {
 
   @GET
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "listAuthorities", summary = "List the authorities by name")
+  @Operation(
+      operationId = "listAuthorities",
+      summary = "List the authorities by name",
+      description = "Those with a key here, and those outside.")
   public AuthorityView.AuthorityList list(@BeanParam PageQuery query) {
     List<StoredAuthority> found = authorities.list(query.after(String::new), query.size() + 1);
     return query.page(
@@ -126,7 +129,10 @@ public class AuthoritiesResource {
   @GET
   @Path("{authority}")
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "getAuthority", summary = "Read an authority")
+  @Operation(
+      operationId = "getAuthority",
+      summary = "Read an authority",
+      description = "Its certificates and policy; never its key.")
   public AuthorityView get(@PathParam("authority") String authority) {
     return AuthorityView.of(authorities.require(authority));
   }
@@ -135,7 +141,10 @@ public class AuthoritiesResource {
   @Path("{authority}/certificate")
   @Produces(MediaType.TEXT_PLAIN)
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "getAuthorityCertificate", summary = "Its certificate, as PEM")
+  @Operation(
+      operationId = "getAuthorityCertificate",
+      summary = "Its certificate, as PEM",
+      description = "That of the generation that signs; clients trust the bundle.")
   public String certificate(@PathParam("authority") String authority) {
     List<X509Certificate> chain = Authorities.chain(authorities.require(authority));
     if (chain.isEmpty()) {

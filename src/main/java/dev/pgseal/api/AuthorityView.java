@@ -12,7 +12,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** An authority without its key. */
-@Schema(name = "AuthorityView")
+@Schema(name = "Authority")
 public record AuthorityView(
     @Schema(examples = "corp") String name,
     AuthorityKind kind,

@@ -35,6 +35,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -89,8 +90,12 @@ public class CertificatesResource {
   @APIResponse(
       responseCode = "201",
       description = "Issued and recorded",
-      headers = {@Header(name = "Location"), @Header(name = "Cache-Control")},
+      headers = {
+        @Header(name = "Location", schema = @Schema(type = SchemaType.STRING)),
+        @Header(name = "Cache-Control", schema = @Schema(type = SchemaType.STRING))
+      },
       content = @Content(schema = @Schema(implementation = IssueAnswer.class)))
+  @APIResponse(responseCode = "404", description = "The authority or the server is not there")
   @APIResponse(responseCode = "409", description = "The authority is pending or expired")
   @APIResponse(
       responseCode = "422",
@@ -126,7 +131,10 @@ public class CertificatesResource {
       @Parameter(description = "Made for this server or put onto it", example = "db1")
           @QueryParam("server")
           @Nullable String server,
-      @Parameter(description = "Whose notAfter is before", example = "2027-01-31T00:00:00Z")
+      @Parameter(
+              description = "Whose notAfter is before",
+              example = "2027-01-31T00:00:00Z",
+              schema = @Schema(implementation = Instant.class))
           @QueryParam("expiringBefore")
           @Nullable String expiringBefore) {
     ManagedServer on = server == null ? null : servers.require(server);

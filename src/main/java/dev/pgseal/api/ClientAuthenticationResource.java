@@ -94,7 +94,9 @@ public class ClientAuthenticationResource {
   @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "getClientAuthentication",
-      summary = "Whose client certificates the server takes")
+      summary = "Whose client certificates the server takes",
+      description =
+          "The authority and the CRL in force, and sessions whose certificate is of another.")
   public ClientAuthenticationView get(@PathParam("server") String name) {
     ManagedServer server = servers.require(name);
     ClientTrustStore.ClientTrust trust = trusts.find(server.id()).orElse(null);

@@ -62,6 +62,7 @@ public class HbaVerbsResource {
    * @param wouldBeRefused live sessions that the new rules do not admit again as they came
    * @param stillAdmitting rules that still admit plaintext afterwards
    */
+  @Schema(name = "Conversion")
   public record ConversionView(
       RulesConversion.Direction direction,
       boolean applied,
@@ -99,6 +100,7 @@ public class HbaVerbsResource {
    * @param rule null when none does
    * @param explanation for people
    */
+  @Schema(name = "Evaluation")
   public record EvaluationView(
       Outcome decision, boolean admitted, HbaView.@Nullable Rule rule, String explanation) {
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors lines because of which PostgreSQL would refuse the file
  * @param includes other files that it refers to
  */
+@Schema(name = "Hba")
 public record HbaView(
     String path,
     String etag,

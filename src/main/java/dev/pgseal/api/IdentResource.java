@@ -26,6 +26,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -152,7 +153,13 @@ public class IdentResource {
   public Response replace(
       @PathParam("server") String server,
       @HeaderParam("If-Match") @Nullable String ifMatch,
-      byte @Nullable [] content) {
+      @RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.TEXT_PLAIN,
+                      schema = @Schema(implementation = String.class)))
+          byte @Nullable [] content) {
     return answer(
         maps.replace(
             servers.require(server),

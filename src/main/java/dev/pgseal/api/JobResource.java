@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Jobs: what goes on in several steps, after the request that asked for it was answered. */
 @Path("/v1/jobs")
-@Tag(name = "Jobs", description = "Changes in several steps, durable across restarts")
+@Tag(name = "Jobs")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class JobResource {

@@ -82,7 +82,7 @@ final class JsonProblems {
       return "true or false";
     }
     if (type == String.class) {
-      return "a string";
+      return "a string, without U+0000";
     }
     if (type == Instant.class) {
       return "a time such as 2027-01-31T12:00:00Z";

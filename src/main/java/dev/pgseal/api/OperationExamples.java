@@ -35,7 +35,8 @@ public class OperationExamples implements OASFilter {
         .getAPIResponses()
         .forEach(
             (status, response) -> {
-              if (status.startsWith("2")) {
+              // 2XX is the answer that is not the usual one
+              if (status.startsWith("2") && !status.endsWith("X")) {
                 example(operation, "response")
                     .ifPresent(example -> put(response.getContent(), example));
               }

@@ -12,13 +12,11 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
-import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
  * Adds to the OpenAPI document what is the same for every operation: the problems it can answer
- * with, Idempotency-Key and Prefer, and the word on If-Match. What is its own stands at the
- * resource.
+ * with, Idempotency-Key and Prefer. What is its own stands at the resource.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ProblemResponses implements OASFilter {
@@ -52,7 +50,8 @@ public class ProblemResponses implements OASFilter {
     add(operation, ProblemType.UNAUTHENTICATED);
     add(operation, ProblemType.NOT_ACCEPTABLE);
     add(operation, ProblemType.TOO_MANY_REQUESTS);
-    if (path.contains("{")) {
+    // a certificate is of an authority and for a server that the query or the body names
+    if (path.contains("{") || path.equals("/v1/certificates")) {
       add(operation, ProblemType.NOT_FOUND);
     }
     if (operation.getRequestBody() != null) {
@@ -62,19 +61,10 @@ public class ProblemResponses implements OASFilter {
     addManagedServer(path, method, operation);
     add(operation, ProblemType.INTERNAL_ERROR);
     add(operation, ProblemType.AUDIT_UNAVAILABLE);
-    if (operation.getParameters() != null) {
-      operation.getParameters().forEach(ProblemResponses::describeIfMatch);
-    }
     operation.getResponses().getAPIResponses().forEach(ProblemResponses::describe);
     operation
         .getResponses()
         .setAPIResponses(new TreeMap<>(operation.getResponses().getAPIResponses()));
-  }
-
-  private static void describeIfMatch(Parameter parameter) {
-    if ("If-Match".equals(parameter.getName()) && parameter.getDescription() == null) {
-      parameter.setDescription("The ETag of the version that was read");
-    }
   }
 
   /** What only operations can meet that go to a managed server, and those that change it. */
@@ -88,7 +78,7 @@ public class ProblemResponses implements OASFilter {
     if (method != PathItem.HttpMethod.GET) {
       add(operation, ProblemType.OPERATION_IN_PROGRESS);
     }
-    if (method != PathItem.HttpMethod.GET && path.matches(".*/hba(/.*)?")) {
+    if (method != PathItem.HttpMethod.GET && path.matches(".*/(hba|ident)(/.*)?")) {
       add(operation, ProblemType.PRECONDITION_FAILED);
       add(operation, ProblemType.PRECONDITION_REQUIRED);
     }

@@ -17,7 +17,8 @@ import org.jboss.logging.MDC;
 
 /**
  * What comes before every other handler: a request id (the caller's, if it is a harmless one) in
- * the answer and in the log, and the refusal of bodies that say they are too large.
+ * the answer and in the log, and the refusal of bodies that say they are too large and of paths
+ * that are none.
  */
 @ApplicationScoped
 class RequestIds {
@@ -47,10 +48,25 @@ class RequestIds {
     context.response().putHeader(HEADER, id);
     MDC.put(MDC_KEY, id);
     if (contentLength(context.request()) > maxBodySize) {
-      refuse(context, id);
-      return;
+      // the body is not read
+      context.response().putHeader("Connection", "close");
+      refuse(
+          context,
+          new PgsealException(
+                  ProblemType.PAYLOAD_TOO_LARGE,
+                  "The body has more than the " + maxBodySize + " bytes that pgseal takes")
+              .with("maxBytes", maxBodySize)
+              .with(MDC_KEY, id));
+    } else if (!RequestTarget.isSound(context.request().uri())) {
+      refuse(
+          context,
+          new PgsealException(
+                  ProblemType.BAD_REQUEST,
+                  "The path and the query are no URI in UTF-8 (RFC 3986), or have U+0000 in them")
+              .with(MDC_KEY, id));
+    } else {
+      context.next();
     }
-    context.next();
   }
 
   private static long contentLength(HttpServerRequest request) {
@@ -62,20 +78,12 @@ class RequestIds {
     }
   }
 
-  private void refuse(RoutingContext context, String id) {
-    PgsealException problem =
-        new PgsealException(
-                ProblemType.PAYLOAD_TOO_LARGE,
-                "The body has more than the " + maxBodySize + " bytes that pgseal takes")
-            .with("maxBytes", maxBodySize)
-            .with(MDC_KEY, id);
+  private static void refuse(RoutingContext context, PgsealException problem) {
+    JsonObject body = new JsonObject(ProblemDocument.of(problem, context.request().path()));
     context
         .response()
         .setStatusCode(problem.type().status())
         .putHeader("Content-Type", Problem.MEDIA_TYPE)
-        // the body is not read
-        .putHeader("Connection", "close")
-        .end(
-            new JsonObject(ProblemDocument.of(problem, context.normalizedPath())).encodePrettily());
+        .end(body.encodePrettily());
   }
 }

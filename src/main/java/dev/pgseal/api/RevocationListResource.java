@@ -55,6 +55,7 @@ public class RevocationListResource {
       description = "The latest CRL (RFC 5280 5); its ETag is its number",
       content =
           @Content(mediaType = TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
+  @APIResponse(responseCode = "304", description = "It is the one in If-None-Match")
   public Response get(@PathParam("authority") String authority, @Context Request request) {
     RevocationStore.SignedList list = revocations.list(authority);
     EntityTag tag = new EntityTag(Long.toString(list.number()));

@@ -122,6 +122,10 @@ public class RolloutsResource {
       responseCode = "202",
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
+  @APIResponse(
+      responseCode = "2XX",
+      description = "200: the plan (validateOnly)",
+      content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
   @APIResponse(responseCode = "404", description = "A server or the authority is not there")
   public Response create(@Valid @NotNull RolloutBody body) {
     servers.requireAll(body.servers());

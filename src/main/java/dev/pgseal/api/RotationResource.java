@@ -92,8 +92,8 @@ public class RotationResource {
       description = "Accepted: follow the job in Location",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(
-      responseCode = "200",
-      description = "The steps (validateOnly)",
+      responseCode = "2XX",
+      description = "200: the steps (validateOnly)",
       content = @Content(schema = @Schema(implementation = RotationSteps.class)))
   public Response rotate(
       @PathParam("authority") String authority, @Valid @Nullable RotationBody body) {

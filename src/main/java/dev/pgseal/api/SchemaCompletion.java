@@ -22,9 +22,10 @@ import org.jboss.jandex.RecordComponentInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells in the schemas what the code promises: in an answer every component of its record is there
- * unless it is {@code @Nullable}; in a request no other field may be there; and a pattern of Bean
- * Validation is one of the whole text, whereas JSON Schema's may match anywhere.
+ * Tells in the schemas what the code promises, and leaves out those that nothing refers to: in an
+ * answer every component of its record is there unless it is {@code @Nullable}; in a request no
+ * other field may be there; and a pattern of Bean Validation is one of the whole text, whereas JSON
+ * Schema's may match anywhere.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class SchemaCompletion implements OASFilter {
@@ -59,7 +60,7 @@ public class SchemaCompletion implements OASFilter {
 
   @Override
   public void filterOpenAPI(OpenAPI api) {
-    Map<String, Schema> schemas = api.getComponents().getSchemas();
+    Map<String, Schema> schemas = Map.copyOf(api.getComponents().getSchemas());
     Set<String> requested = new HashSet<>();
     Set<String> answered = new HashSet<>();
     for (Operation operation : operations(api)) {
@@ -76,6 +77,10 @@ public class SchemaCompletion implements OASFilter {
     collect(OASFactory.createSchema().ref(REFERENCE + "Problem"), schemas, answered);
     schemas.forEach(
         (name, schema) -> {
+          if (!requested.contains(name) && !answered.contains(name)) {
+            api.getComponents().removeSchema(name);
+            return;
+          }
           anchor(schema);
           if (schema.getProperties() == null) {
             return;

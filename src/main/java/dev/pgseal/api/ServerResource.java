@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which servers pgseal manages. */
 @Path("/v1/servers")
-@Tag(name = "Servers", description = "PostgreSQL servers that pgseal manages")
+@Tag(name = "Servers")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class ServerResource {
@@ -90,10 +90,13 @@ public class ServerResource {
 
   @GET
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "listServers", summary = "List the servers by name")
+  @Operation(
+      operationId = "listServers",
+      summary = "List the servers by name",
+      description = "Those that the caller's token reaches, without the report.")
   public ServerView.ServerPage list(
       @BeanParam PageQuery query,
-      @Parameter(description = "key=value; of several, all must fit", example = "env=prod")
+      @Parameter(description = "key=value, such as env=prod; of several, all must fit")
           @QueryParam("label")
           List<String> label) {
     List<ManagedServer> found =
@@ -108,12 +111,17 @@ public class ServerResource {
   @GET
   @Path("{server}")
   @RolesAllowed(Role.Name.VIEWER)
-  @Operation(operationId = "getServer", summary = "Read a server")
+  @Operation(
+      operationId = "getServer",
+      summary = "Read a server",
+      description = "The entry; with inspect, what a connection sees now as well.")
   @APIResponse(
       responseCode = "200",
       description = "The server",
       headers = @Header(name = "ETag", schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = ServerView.class)))
+  @APIResponse(responseCode = "422", description = "With inspect: the login was refused")
+  @APIResponse(responseCode = "502", description = "With inspect: the server cannot be reached")
   public Response get(
       @PathParam("server") String name,
       @Parameter(description = "Connect to it and add the report")

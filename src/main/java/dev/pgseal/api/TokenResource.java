@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The bearer tokens of the API itself. */
 @Path("/v1/tokens")
-@Tag(name = "Tokens", description = "Bearer tokens of this API")
+@Tag(name = "Tokens")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class TokenResource {
@@ -176,7 +176,10 @@ public class TokenResource {
 
   @GET
   @RolesAllowed(Role.Name.ADMIN)
-  @Operation(operationId = "listTokens", summary = "List the tokens, without their values")
+  @Operation(
+      operationId = "listTokens",
+      summary = "List the tokens, without their values",
+      description = "By name, with what each is good for and when it was used.")
   public TokenPage list(@BeanParam PageQuery query) {
     List<ApiToken> tokens = this.tokens.list(query.after(String::new), query.size() + 1);
     return query.page(

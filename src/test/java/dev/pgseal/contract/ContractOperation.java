@@ -71,7 +71,9 @@ public record ContractOperation(String method, String path, JsonNode node) {
   }
 
   JsonNode response(int status) {
-    return node.path("responses").path(Integer.toString(status));
+    JsonNode responses = node.path("responses");
+    JsonNode exact = responses.path(Integer.toString(status));
+    return exact.isMissingNode() ? responses.path(status / 100 + "XX") : exact;
   }
 
   boolean fits(String verb, String rawPath) {

@@ -8,6 +8,8 @@ import dev.pgseal.contract.ContractOperation;
 import dev.pgseal.it.Application;
 import dev.pgseal.testing.PostgresServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +38,8 @@ class FuzzIT {
   private static final int REQUESTS =
       Integer.getInteger("pgseal.fuzz", 20_400) * (Boolean.getBoolean("pgseal.full") ? 10 : 1);
   private static final int CALLERS = 6;
+
+  private static final Pattern REQUEST_ID = Pattern.compile("\"requestId\":\\s*\"([^\"]+)");
 
   private static Application application;
   private static Fleet fleet;
@@ -64,7 +70,8 @@ class FuzzIT {
     attack();
 
     System.out.println(tally);
-    assertThat(faults.values()).as("seed " + SEED).isEmpty();
+    Files.write(Path.of("target", "fuzz-faults.txt"), faults.values());
+    assertThat(faults.keySet()).as("seed %d; see target/fuzz-faults.txt", SEED).isEmpty();
     assertThat(tally.sent()).isGreaterThanOrEqualTo(20_000);
     assertThat(tally.shallow()).as("operations that nothing came through to").isEmpty();
     for (int i = 0; i < before.size(); i++) {
@@ -123,6 +130,21 @@ class FuzzIT {
       http.close();
       note(request.operation().id() + " " + e, request + "\n  → " + e);
     }
+  }
+
+  private static String brief(String text) {
+    return text.length() > 1_000 ? text.substring(0, 1_000) + "…" : text;
+  }
+
+  /** What the log of the service has on a request that failed inside. */
+  private static String reason(Answer answer) {
+    Matcher id = REQUEST_ID.matcher(answer.body());
+    if (answer.status() != 500 || !id.find()) {
+      return "";
+    }
+    String log = application.replica().log();
+    int begin = log.indexOf("failed, request " + id.group(1));
+    return begin < 0 ? "" : "\n" + log.substring(begin, Math.min(log.length(), begin + 3_000));
   }
 
   /** One of each kind is enough. */

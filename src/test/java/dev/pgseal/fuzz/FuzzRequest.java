@@ -1,8 +1,12 @@
 package dev.pgseal.fuzz;
 
 import dev.pgseal.contract.ContractOperation;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What is sent, as it is on the wire.
@@ -26,10 +30,36 @@ record FuzzRequest(
     return query < 0 ? target : target.substring(0, query);
   }
 
+  /** Whether the target is a URI reference (RFC 3986 4.1). */
+  boolean hasUri() {
+    try {
+      return new URI(target).getRawPath() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  /** Whether an answer that has this text may only repeat it. */
+  boolean sends(String text) {
+    return new String(unescaped(), StandardCharsets.UTF_8).contains(text)
+        || new String(body, StandardCharsets.UTF_8).contains(text);
+  }
+
+  private byte[] unescaped() {
+    Matcher escape = Pattern.compile("%([0-9A-Fa-f]{2})").matcher(target);
+    return escape
+        .replaceAll(
+            hex ->
+                Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(hex.group(1), 16))))
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   /** The document says that whoever sends this lacks the role for it. */
   boolean lacksRole() {
     return !operation.roles().isEmpty()
         && !caller.equals("ADMIN")
+        // every role reads
+        && !operation.roles().contains("viewer")
         && !operation.roles().contains(caller.toLowerCase(java.util.Locale.ROOT));
   }
 

@@ -34,6 +34,9 @@ final class Judge {
   }
 
   List<String> faults(FuzzRequest request, Answer answer) {
+    if (isRefusedByHttp(request, answer)) {
+      return List.of();
+    }
     List<String> faults = new ArrayList<>();
     if (answer.status() >= 500 && !isOfWhatIsNotThere(request, answer)) {
       faults.add("5xx");
@@ -49,6 +52,19 @@ final class Judge {
     return faults;
   }
 
+  /**
+   * What is no HTTP with a URI (RFC 9112 3.2, RFC 9110 15.5.15, RFC 6585 5) is answered by the
+   * layer below, without a body, as the description says.
+   */
+  private static boolean isRefusedByHttp(FuzzRequest request, Answer answer) {
+    if (!answer.body().isEmpty()) {
+      return false;
+    }
+    return answer.status() == 414
+        || answer.status() == 431
+        || (answer.status() == 400 && !request.hasUri());
+  }
+
   /** The contract documents 502 for servers and CAs outside that cannot be reached. */
   private static boolean isOfWhatIsNotThere(FuzzRequest request, Answer answer) {
     return answer.status() == 502
@@ -59,23 +75,29 @@ final class Judge {
   private List<String> faultsOfOperation(FuzzRequest request, Answer answer) {
     Optional<ContractOperation> reached =
         contract.find(request.operation().method(), request.path());
-    if (reached.isPresent() && isAnswerOf(request, answer)) {
-      return answer.faults(contract, reached.get());
-    }
-    return List.of();
+    List<String> faults =
+        reached.map(operation -> answer.faults(contract, operation)).orElse(List.of());
+    return !faults.isEmpty() && isOfAnother(request, answer) ? List.of() : faults;
   }
 
-  /** A path that was spoiled may lead to another operation or to none. */
-  private static boolean isAnswerOf(FuzzRequest request, Answer answer) {
-    return request.kind() != Kind.HOSTILE || (answer.status() != 404 && answer.status() != 405);
+  /** A spoiled path may lead to another operation, as {@code /v1/servers/.} does, or to none. */
+  private boolean isOfAnother(FuzzRequest request, Answer answer) {
+    if (request.kind() != Kind.HOSTILE) {
+      return false;
+    }
+    return answer.status() == 404
+        || answer.status() == 405
+        || (!request.path().matches("[A-Za-z0-9/:-]+")
+            && contract.operations().stream()
+                .filter(operation -> operation.method().equals(request.operation().method()))
+                .anyMatch(operation -> answer.faults(contract, operation).isEmpty()));
   }
 
   private List<String> insides(FuzzRequest request, Answer answer) {
     Matcher found = INSIDES.matcher(answer.body());
     List<String> faults = new ArrayList<>();
     while (found.find()) {
-      boolean sent = new String(request.body()).contains(found.group());
-      if (!sent) {
+      if (!request.sends(found.group())) {
         faults.add("shows " + found.group());
       }
     }

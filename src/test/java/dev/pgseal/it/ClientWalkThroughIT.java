@@ -16,7 +16,7 @@ import dev.pgseal.client.api.SslApi;
 import dev.pgseal.client.model.AuthorityRequest;
 import dev.pgseal.client.model.Encryption;
 import dev.pgseal.client.model.EnforcedVerdict;
-import dev.pgseal.client.model.HbaView;
+import dev.pgseal.client.model.Hba;
 import dev.pgseal.client.model.Job;
 import dev.pgseal.client.model.JobState;
 import dev.pgseal.client.model.RolloutBody;
@@ -133,9 +133,9 @@ class ClientWalkThroughIT {
 
   private void insertARule() throws ApiException {
     HbaApi hba = new HbaApi(client);
-    ApiResponse<HbaView> read = hba.getHbaWithHttpInfo("walk-through");
+    ApiResponse<Hba> read = hba.getHbaWithHttpInfo("walk-through");
     String etag = read.getHeaders().get("etag").get(0);
-    HbaView changed =
+    Hba changed =
         hba.insertRule(
             "walk-through",
             new RuleInsertion().rule("hostssl shop app 10.9.0.0/16 md5"),

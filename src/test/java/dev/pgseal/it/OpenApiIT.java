@@ -1,28 +1,19 @@
 package dev.pgseal.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.parser.OpenAPIV3Parser;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.openapitools.openapidiff.core.OpenApiCompare;
-import org.openapitools.openapidiff.core.model.ChangedOpenApi;
-import org.openapitools.openapidiff.core.output.MarkdownRender;
 
 /** The committed contract against the one that this build made. */
 class OpenApiIT {
@@ -68,11 +59,12 @@ class OpenApiIT {
         .getResponses()
         .forEach(
             (status, response) -> {
-              if (!status.equals("204") && !hasSchema(response.getContent())) {
+              if (!hasNoBody(status) && !hasSchema(response.getContent())) {
                 gaps.add(": schema of " + status);
               }
-              if (status.startsWith("2")
-                  && !status.equals("204")
+              // 2XX is the answer that is not the usual one
+              if (status.matches("2[0-9]+")
+                  && !hasNoBody(status)
                   && !hasExample(response.getContent())) {
                 gaps.add(": example of " + status);
               }
@@ -83,11 +75,15 @@ class OpenApiIT {
     }
     for (Parameter parameter :
         Objects.requireNonNullElse(operation.getParameters(), List.<Parameter>of())) {
-      if (!"path".equals(parameter.getIn()) && parameter.getDescription() == null) {
+      if (parameter.getDescription() == null) {
         gaps.add(": description of " + parameter.getName());
       }
     }
     return gaps;
+  }
+
+  private static boolean hasNoBody(String status) {
+    return status.equals("204") || status.equals("304");
   }
 
   private static boolean hasExample(Content content) {
@@ -100,54 +96,5 @@ class OpenApiIT {
     return content != null
         && !content.isEmpty()
         && content.values().stream().allMatch(type -> type.getSchema() != null);
-  }
-
-  @Test
-  void aChangeThatBreaksClientsIsInTheChangelog() throws Exception {
-    Optional<String> before = lastCommitted("openapi/openapi.yaml");
-    assumeTrue(before.isPresent(), "skipped: no git, or no contract in its last commit");
-    ChangedOpenApi change = OpenApiCompare.fromContents(before.get(), Files.readString(MADE));
-    if (change.isCompatible()) {
-      return;
-    }
-
-    String noted = lastCommitted("CHANGELOG.md").map(OpenApiIT::unreleased).orElse("");
-    assertThat(unreleased(Files.readString(Path.of("CHANGELOG.md"))))
-        .as(
-            "The contract changes in a way that breaks clients: say so under [Unreleased] in"
-                + " CHANGELOG.md.%n%s",
-            markdown(change))
-        .isNotEqualTo(noted);
-  }
-
-  private static String unreleased(String changelog) {
-    int begin = changelog.indexOf("## [Unreleased]");
-    assertThat(begin).as("CHANGELOG.md has a section [Unreleased]").isNotNegative();
-    int end = changelog.indexOf("\n## ", begin + 1);
-    return changelog.substring(begin, end < 0 ? changelog.length() : end);
-  }
-
-  private static Optional<String> lastCommitted(String path) throws Exception {
-    Process git;
-    try {
-      git =
-          new ProcessBuilder("git", "show", "HEAD:" + path)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-    String text = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return git.waitFor(10, TimeUnit.SECONDS) && git.exitValue() == 0
-        ? Optional.of(text)
-        : Optional.empty();
-  }
-
-  private static String markdown(ChangedOpenApi change) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (OutputStreamWriter writer = new OutputStreamWriter(out, StandardCharsets.UTF_8)) {
-      new MarkdownRender().render(change, writer);
-    }
-    return out.toString(StandardCharsets.UTF_8);
   }
 }

@@ -77,6 +77,52 @@ class ProblemsIT {
     assertThat(post(body).extract().statusCode()).isEqualTo(400);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\": {}}",
+        "{\"name\": [\"a\"]}",
+        "{\"name\": 5}",
+        "{\"name\": true}",
+        "{\"port\": \"5432\"}",
+        "{\"port\": 5432.5}",
+        "{\"sslMode\": \"1\"}",
+        "{\"sslMode\": 1}",
+        "{\"name\": \"a\\u0000b\"}",
+        "{\"username\": \"\\ud800\"}",
+        "{\"labels\": {\"env\": 5}}"
+      })
+  void aValueThatIsNotOfTheTypeOfTheSchemaIsRefusedWithItsField(String body) {
+    problem(post(body), 400, "bad-request").body("$", hasKey("field"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"name\": \"a\", \"name\": \"b\"}", "{\"name\": \"a\"} {}"})
+  void aFieldThatComesTwiceAndASecondValueAreRefused(String body) {
+    problem(post(body), 400, "bad-request");
+  }
+
+  @Test
+  void aTimeIsATextAndNoNumber() {
+    problem(
+        given().body("{\"name\": \"a\", \"roles\": [\"VIEWER\"], \"expiresAt\": 5}").post("/v1/tokens").then(),
+        400,
+        "bad-request")
+        .body("field", equalTo("expiresAt"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/servers/%00",
+        "/v1/authorities/%00/bundle",
+        "/v1/servers/%c0%ae",
+        "/v1/servers?label=a%3D%00"
+      })
+  void aPathThatIsNoTextIsRefused(String path) {
+    problem(given().urlEncodingEnabled(false).get(path).then(), 400, "bad-request");
+  }
+
   @Test
   void whatHttpItselfRefusesIsAProblemToo() {
     problem(given().get("/v1/nothing").then(), 404, "not-found");
