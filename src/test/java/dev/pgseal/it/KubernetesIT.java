@@ -52,9 +52,10 @@ class KubernetesIT {
         ServiceProcess service =
             ServiceProcess.of(
                 Map.of(
-                    "quarkus.http.host", "127.0.0.1",
-                    "quarkus.http.ssl-port", String.valueOf(sslPort),
-                    "quarkus.shutdown.delay", "0s"),
+                    "quarkus.http.host",
+                    "127.0.0.1",
+                    "quarkus.http.ssl-port",
+                    String.valueOf(sslPort)),
                 DIRECTORY)) {
       service.launch(environment(control));
       Probe startup = production.service().getStartupProbe();
@@ -67,6 +68,13 @@ class KubernetesIT {
       assertThatThrownBy(() -> get(client, service.baseUri().resolve("/q/health/live")))
           .isInstanceOf(ConnectException.class);
       assertThat(encryptedLogins(control)).isEqualTo("true");
+
+      service.terminate();
+      await("unready, and still serving")
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> status(client, production.service().getReadinessProbe()) == 503);
+      assertThat(get(client, bundleOfNobody())).isEqualTo(404);
+      assertThat(service.awaitExit()).isEqualTo(143);
     }
   }
 
@@ -141,6 +149,11 @@ class KubernetesIT {
     } catch (ConnectException e) {
       return 0;
     }
+  }
+
+  /** Needs no token and the control database. */
+  private URI bundleOfNobody() {
+    return URI.create("https://127.0.0.1:" + sslPort + "/v1/authorities/nobody/bundle");
   }
 
   private static int get(HttpClient client, URI uri) throws Exception {
