@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Starts the service, with a control database of its own unless {@code quarkus.datasource.jdbc.url}
@@ -46,6 +47,8 @@ public class Main {
     }
     SmallRyeConfig config = configuration();
     UnknownProperties.refuse(config);
+    Map<String, String> https = HttpsProperties.of(config);
+    https.forEach(System::setProperty);
     if (config.getOptionalValue("quarkus.datasource.jdbc.url", String.class).isPresent()) {
       requireKeyset(config);
       Quarkus.run(arguments);
@@ -57,7 +60,7 @@ public class Main {
     try {
       embedded.properties().forEach(System::setProperty);
       if (embedded.firstStart()) {
-        welcome(embedded, config);
+        welcome(embedded, url(config, !https.isEmpty()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -91,8 +94,7 @@ public class Main {
   }
 
   /** The one time that the token is shown: on the console, which is not the log. */
-  private static void welcome(EmbeddedStart embedded, SmallRyeConfig config) throws IOException {
-    int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
+  private static void welcome(EmbeddedStart embedded, String url) throws IOException {
     System.out.printf(
         """
 
@@ -100,12 +102,20 @@ public class Main {
 
           admin token   %2$s
           kept in       %3$s (not shown again)
-          try           curl -H "Authorization: Bearer $(cat %3$s)" http://127.0.0.1:%4$d/v1/servers
+          try           curl -H "Authorization: Bearer $(cat %3$s)" %4$s/v1/servers
 
         """,
         embedded.adminTokenFile().getParent(),
         Files.readString(embedded.adminTokenFile()).strip(),
         embedded.adminTokenFile(),
-        port);
+        url);
+  }
+
+  private static String url(SmallRyeConfig config, boolean https) {
+    return https
+        ? "https://127.0.0.1:"
+            + config.getOptionalValue("quarkus.http.ssl-port", Integer.class).orElse(8443)
+        : "http://127.0.0.1:"
+            + config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
   }
 }

@@ -9,6 +9,8 @@ import dev.pgseal.lifecycle.LifecycleConfig;
 import dev.pgseal.postgres.PostgresConnectionConfig;
 import dev.pgseal.posture.PostureConfig;
 import dev.pgseal.rollout.ApprovalConfig;
+import dev.pgseal.security.HttpsSettings;
+import dev.pgseal.security.MtlsSettings;
 import dev.pgseal.security.OidcSettings;
 import dev.pgseal.security.RateLimitConfig;
 import dev.pgseal.security.SecuritySettings;
@@ -20,7 +22,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
@@ -37,6 +41,8 @@ final class UnknownProperties {
       List.of(
           SecuritySettings.class,
           OidcSettings.class,
+          MtlsSettings.class,
+          HttpsSettings.class,
           EmbeddedSettings.class,
           PostgresConnectionConfig.class,
           LifecycleConfig.class,
@@ -82,14 +88,24 @@ final class UnknownProperties {
     return name.startsWith(PREFIX) || name.startsWith(VARIABLE_PREFIX);
   }
 
-  /** As a variable of the environment every other character stands as an underscore. */
+  /**
+   * As a variable of the environment every other character stands as an underscore. A star is a
+   * name that whoever configures it has chosen.
+   */
   private static boolean names(String property, String name) {
-    return property.equals(name)
-        || variable(property).equals(name)
-        || name.startsWith(PREFIX) && variable(property).equals(variable(name));
+    return name.matches(pattern(property, "[^.]+|\"[^\"]+\""))
+        || name.matches(pattern(variable(property), "[A-Z0-9_]+"))
+        || name.startsWith(PREFIX)
+            && variable(name).matches(pattern(variable(property), "[A-Z0-9_]+"));
+  }
+
+  private static String pattern(String property, String chosen) {
+    return Stream.of(property.split("\\*", -1))
+        .map(Pattern::quote)
+        .collect(Collectors.joining("(" + chosen + ")"));
   }
 
   private static String variable(String property) {
-    return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    return property.replaceAll("[^A-Za-z0-9*]", "_").toUpperCase(Locale.ROOT);
   }
 }

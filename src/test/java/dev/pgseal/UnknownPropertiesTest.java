@@ -13,6 +13,7 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,31 @@ class UnknownPropertiesTest {
                         new PropertiesConfigSource(properties, "test", 300),
                         new EnvConfigSource(variables, 300))))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatTheOwnerMayNameFreelyIsKnownUnderEveryName() {
+    Map<String, String> properties =
+        Map.of(
+            "pgseal.mtls.callers.deploy.subject", "CN=deploy",
+            "pgseal.mtls.callers.\"ci.example.org\".roles", "OPERATOR");
+    Map<String, String> variables = Map.of("PGSEAL_MTLS_CALLERS_DEPLOY_SERVER_LABELS", "env=test");
+
+    assertThatCode(
+            () ->
+                UnknownProperties.refuse(
+                    config(
+                        new PropertiesConfigSource(properties, "test", 300),
+                        new EnvConfigSource(variables, 300))))
+        .doesNotThrowAnyException();
+    for (String mistyped :
+        List.of("pgseal.mtls.callers.deploy.role", "pgseal.mtls.caller.deploy.roles")) {
+      assertThatThrownBy(
+              () ->
+                  UnknownProperties.refuse(
+                      config(new PropertiesConfigSource(Map.of(mistyped, "x"), "t", 1))))
+          .hasMessageContaining(mistyped);
+    }
   }
 
   @Test

@@ -54,7 +54,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
     securitySchemeName = ApiDescription.BEARER,
     type = SecuritySchemeType.HTTP,
     scheme = "bearer",
-    description = "A token of `POST /v1/tokens`, or the first one that the service was given")
+    description =
+        "A token of `POST /v1/tokens`, or the first one that the service was given; or a JWT of the OpenID provider, where one is configured. A client certificate may stand in for it.")
 public class ApiDescription extends Application {
 
   static final String BEARER = "bearer";

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.HashSet;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which servers are changed by rollouts of two persons only, whatever the requester says. */
+@Startup
 @ApplicationScoped
 public class ApprovalPolicy {
 

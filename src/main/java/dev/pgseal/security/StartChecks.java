@@ -75,8 +75,8 @@ class StartChecks {
     throw new IllegalStateException(
         """
         pgseal would serve plain HTTP on %s, and tokens and keys would cross the network readable. \
-        Either give it TLS (quarkus.http.ssl.certificate.files, quarkus.http.ssl.certificate.key-files \
-        and quarkus.http.insecure-requests=disabled), or listen on loopback \
+        Either give it TLS (pgseal.https.certificate-file and pgseal.https.key-file, without \
+        quarkus.http.insecure-requests=enabled), or listen on loopback \
         (quarkus.http.host=127.0.0.1), or, when TLS ends in front of it, say so: \
         pgseal.accept-plain-http=true"""
             .formatted(host));

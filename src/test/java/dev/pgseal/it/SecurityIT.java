@@ -68,7 +68,7 @@ class SecurityIT {
   @ValueSource(
       strings = {"/q/health", "/q/health/ready", "/q/metrics", "/q/openapi", "/q/swagger-ui/"})
   void healthMetricsAndTheDescriptionOfTheApiNeedNone(String path) {
-    anonymous().get(path).then().statusCode(200);
+    anonymous().get(path).then().statusCode(200).header("Strict-Transport-Security", nullValue());
   }
 
   @ParameterizedTest

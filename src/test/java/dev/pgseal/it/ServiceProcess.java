@@ -24,8 +24,9 @@ final class ServiceProcess implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private static final String HTTPS = "pgseal.https.certificate-file";
+
+  private final HttpClient http;
   private final Map<String, String> properties;
   private final Path directory;
   private final Path log;
@@ -36,6 +37,8 @@ final class ServiceProcess implements AutoCloseable {
     this.properties = new TreeMap<>(properties);
     this.directory = directory;
     this.port = port;
+    HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+    this.http = (https() ? http.sslContext(ApiPki.trustAnybody()) : http).build();
     this.log = directory.resolve("service-" + port + ".log");
   }
 
@@ -80,8 +83,9 @@ final class ServiceProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
-    if (!properties.containsKey("quarkus.http.port")) {
-      command.add("-Dquarkus.http.port=" + port);
+    String own = https() ? "quarkus.http.ssl-port" : "quarkus.http.port";
+    if (!properties.containsKey(own)) {
+      command.add("-D" + own + "=" + port);
     }
     command.add("-jar");
     command.add(System.getProperty("pgseal.test.application"));
@@ -120,7 +124,11 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   URI baseUri() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create((https() ? "https" : "http") + "://127.0.0.1:" + port);
+  }
+
+  private boolean https() {
+    return properties.containsKey(HTTPS);
   }
 
   /** All that it ever wrote. */
