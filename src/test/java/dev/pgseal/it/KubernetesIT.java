@@ -89,11 +89,9 @@ class KubernetesIT {
     given.forEach((name, value) -> assertThat(environment.put(name, value)).as(name).isEqualTo(""));
     environment.compute("PGSEAL_KEYSET_FILE", (name, path) -> mounted(path, TestKeyset.create()));
     environment.compute(
-        "QUARKUS_TLS_API_KEY_STORE_PEM__0__CERT",
-        (name, path) -> mounted(path, CERTIFICATE.chainPem()));
+        "PGSEAL_HTTPS_CERTIFICATE_FILE", (name, path) -> mounted(path, CERTIFICATE.chainPem()));
     environment.compute(
-        "QUARKUS_TLS_API_KEY_STORE_PEM__0__KEY",
-        (name, path) -> mounted(path, new String(KEY.pkcs8Pem())));
+        "PGSEAL_HTTPS_KEY_FILE", (name, path) -> mounted(path, new String(KEY.pkcs8Pem())));
     environment.compute(
         "QUARKUS_DATASOURCE_JDBC_URL",
         (name, url) ->
