@@ -71,7 +71,8 @@ class PostureIT {
       Managed.ssl(server, true).statusCode(200);
       Managed.convert(server, "ENFORCE").statusCode(200);
       scan(server).body("grade", equalTo("A")).body("mode", equalTo("ENFORCED"));
-      String secret = webhook("on-call-" + run, Map.of()).extract().path("secret");
+      String onCall = "on-call-" + run;
+      String secret = webhook(onCall, Map.of()).extract().path("secret");
 
       postgres.writeHba(postgres.hba() + "host app app 10.0.0.0/8 trust\n");
       postgres.reload();
@@ -89,6 +90,7 @@ class PostureIT {
           receiver.messages().stream().filter(m -> tellsOf(m, server)).findFirst().orElseThrow();
       assertThat(news.body()).contains("\"before\":\"A\"", "\"after\":\"F\"");
       assertThat(news.isSignedWith(secret)).isTrue();
+      given().delete("/v1/webhooks/" + onCall).then().statusCode(204);
       patiently()
           .untilAsserted(
               () ->
