@@ -14,6 +14,7 @@ import static org.hamcrest.Matchers.nullValue;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.webhook.Receiver;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.List;
@@ -179,15 +180,10 @@ class PostureIT {
           .statusCode(200)
           .body("servers", empty());
       bearer(viewer).get("/v1/servers/" + other + "/posture").then().statusCode(404);
-      String csv =
-          bearer(viewer)
-              .accept("text/csv")
-              .get("/v1/posture")
-              .then()
-              .statusCode(200)
-              .contentType(containsString("text/csv"))
-              .extract()
-              .asString();
+      Response exported = bearer(viewer).accept("text/csv").get("/v1/posture");
+      assertThat(exported.statusCode()).isEqualTo(200);
+      assertThat(exported.contentType()).isEqualToIgnoringCase("text/csv;charset=utf-8");
+      String csv = exported.asString();
       assertThat(csv.split("\r\n")).hasSize(2);
       assertThat(csv)
           .startsWith("server,grade,mode,reachable,plaintextSessions")
