@@ -11,6 +11,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -85,10 +86,11 @@ public class FleetPostureResource {
   }
 
   @GET
-  @Produces(Csv.MEDIA_TYPE + ";charset=utf-8")
+  // whoever does not say what they want gets JSON
+  @Produces(Csv.MEDIA_TYPE + ";qs=0.5")
   @RolesAllowed(Role.Name.VIEWER)
   @Operation(hidden = true)
-  public String csv(@BeanParam Selection selection) {
+  public Response csv(@BeanParam Selection selection) {
     VisiblePostures.Filter filter = selection.filter();
     StringBuilder text = new StringBuilder(FleetPosture.csvHeader());
     String after = null;
@@ -100,6 +102,6 @@ public class FleetPostureResource {
         after = posture.server();
       }
     } while (page.size() == PageQuery.MAX_SIZE);
-    return text.toString();
+    return Response.ok(text.toString()).type(Csv.MEDIA_TYPE + ";charset=utf-8").build();
   }
 }

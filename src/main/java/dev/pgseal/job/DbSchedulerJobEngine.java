@@ -99,7 +99,8 @@ public class DbSchedulerJobEngine implements JobEngine {
     scheduler =
         Scheduler.create(dataSource, tasks)
             .startTasks(recurring.stream().map(DbSchedulerJobEngine::task).toList())
-            .threads(CONCURRENT_JOBS)
+            // recurring work may take long, and is not to take the place of jobs
+            .threads(CONCURRENT_JOBS + recurring.size())
             .pollingInterval(POLL)
             .heartbeatInterval(HEARTBEAT)
             .missedHeartbeatsLimit(MISSED_HEARTBEATS)

@@ -1,5 +1,7 @@
 package dev.pgseal.posture;
 
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -7,12 +9,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
@@ -29,7 +32,7 @@ public class TimedScan {
   private final PostureScan scan;
   private final Duration timeout;
   private final Clock clock;
-  private final Map<UUID, Future<PostureScan.Scanned>> running = new ConcurrentHashMap<>();
+  private final Set<UUID> running = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           task -> {
@@ -49,27 +52,35 @@ public class TimedScan {
     threads.shutdownNow();
   }
 
+  /**
+   * @throws PgsealException {@code INTERNAL_ERROR} when this thread is interrupted: a stop of
+   *     pgseal says nothing about the server
+   */
   PostureScan.Scanned scan(ManagedServer server, Proved proved) {
-    Future<PostureScan.Scanned> before = running.get(server.id());
-    if (before != null && !before.isDone()) {
+    if (!running.add(server.id())) {
       return failed(server, "An earlier scan still waits for this server");
     }
-    Future<PostureScan.Scanned> look = threads.submit(() -> scan.scan(server, proved));
-    running.put(server.id(), look);
+    CompletableFuture<PostureScan.Scanned> look =
+        CompletableFuture.supplyAsync(() -> look(server, proved), threads);
     try {
-      PostureScan.Scanned scanned = look.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      running.remove(server.id(), look);
-      return scanned;
+      return look.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      look.cancel(true);
-      return failed(server, "The scan took longer than " + timeout.toSeconds() + " seconds");
+      return failed(server, "The scan took longer than " + timeout);
     } catch (ExecutionException e) {
       LOG.errorf(e.getCause(), "The scan of %s broke off", server.name());
       return failed(server, "The scan broke off; the log of pgseal says more");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      look.cancel(true);
-      return failed(server, "pgseal was stopped during the scan");
+      throw new PgsealException(
+          ProblemType.INTERNAL_ERROR, "pgseal was stopped during the scan", e);
+    }
+  }
+
+  private PostureScan.Scanned look(ManagedServer server, Proved proved) {
+    try {
+      return scan.scan(server, proved);
+    } finally {
+      running.remove(server.id());
     }
   }
 

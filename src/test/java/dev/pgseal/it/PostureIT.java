@@ -14,6 +14,7 @@ import static org.hamcrest.Matchers.nullValue;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.webhook.Receiver;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +72,8 @@ class PostureIT {
       Managed.ssl(server, true).statusCode(200);
       Managed.convert(server, "ENFORCE").statusCode(200);
       scan(server).body("grade", equalTo("A")).body("mode", equalTo("ENFORCED"));
-      String secret = webhook("on-call-" + run, Map.of()).extract().path("secret");
+      String onCall = "on-call-" + run;
+      String secret = webhook(onCall, Map.of()).extract().path("secret");
 
       postgres.writeHba(postgres.hba() + "host app app 10.0.0.0/8 trust\n");
       postgres.reload();
@@ -89,6 +91,7 @@ class PostureIT {
           receiver.messages().stream().filter(m -> tellsOf(m, server)).findFirst().orElseThrow();
       assertThat(news.body()).contains("\"before\":\"A\"", "\"after\":\"F\"");
       assertThat(news.isSignedWith(secret)).isTrue();
+      given().delete("/v1/webhooks/" + onCall).then().statusCode(204);
       patiently()
           .untilAsserted(
               () ->
@@ -177,15 +180,10 @@ class PostureIT {
           .statusCode(200)
           .body("servers", empty());
       bearer(viewer).get("/v1/servers/" + other + "/posture").then().statusCode(404);
-      String csv =
-          bearer(viewer)
-              .accept("text/csv")
-              .get("/v1/posture")
-              .then()
-              .statusCode(200)
-              .contentType(containsString("text/csv"))
-              .extract()
-              .asString();
+      Response exported = bearer(viewer).accept("text/csv").get("/v1/posture");
+      assertThat(exported.statusCode()).isEqualTo(200);
+      assertThat(exported.contentType()).isEqualToIgnoringCase("text/csv;charset=utf-8");
+      String csv = exported.asString();
       assertThat(csv.split("\r\n")).hasSize(2);
       assertThat(csv)
           .startsWith("server,grade,mode,reachable,plaintextSessions")

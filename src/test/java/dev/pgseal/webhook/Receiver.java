@@ -63,7 +63,7 @@ public final class Receiver implements AutoCloseable {
   private final Path roots;
   private volatile Manner manner = Manner.TAKES;
   private volatile boolean closed;
-  private volatile long sent;
+  private volatile boolean hungUpOn;
 
   /**
    * @param name that its certificate is good for
@@ -114,9 +114,9 @@ public final class Receiver implements AutoCloseable {
     return messages;
   }
 
-  /** Octets of an endless answer that went out. */
-  public long sent() {
-    return sent;
+  /** The sender has closed the connection while an endless answer was under way. */
+  public boolean hungUpOn() {
+    return hungUpOn;
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -131,7 +131,8 @@ public final class Receiver implements AutoCloseable {
       case IS_GONE -> exchange.sendResponseHeaders(410, -1);
       case REDIRECTS -> {
         exchange.getResponseHeaders().add("Location", METADATA);
-        exchange.sendResponseHeaders(307, -1);
+        // the one status after which clients go on with GET
+        exchange.sendResponseHeaders(303, -1);
       }
       case HANGS -> {
         return;
@@ -147,8 +148,10 @@ public final class Receiver implements AutoCloseable {
     try (OutputStream out = exchange.getResponseBody()) {
       while (!closed) {
         out.write(block);
-        sent += block.length;
       }
+    } catch (IOException e) {
+      hungUpOn = !closed;
+      throw e;
     }
   }
 

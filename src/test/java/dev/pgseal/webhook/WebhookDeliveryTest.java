@@ -151,7 +151,7 @@ class WebhookDeliveryTest {
             () -> {
               delivery.run();
               assertThat(store.find(webhook.name()).orElseThrow().disabledReason())
-                  .contains("answered 307", "redirects are not followed");
+                  .contains("answered 303", "redirects are not followed");
             });
     int sent = receiver.messages().size();
     grade(FindingCode.TLS_OFF);
