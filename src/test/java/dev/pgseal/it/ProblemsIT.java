@@ -105,9 +105,12 @@ class ProblemsIT {
   @Test
   void aTimeIsATextAndNoNumber() {
     problem(
-        given().body("{\"name\": \"a\", \"roles\": [\"VIEWER\"], \"expiresAt\": 5}").post("/v1/tokens").then(),
-        400,
-        "bad-request")
+            given()
+                .body("{\"name\": \"a\", \"roles\": [\"VIEWER\"], \"expiresAt\": 5}")
+                .post("/v1/tokens")
+                .then(),
+            400,
+            "bad-request")
         .body("field", equalTo("expiresAt"));
   }
 
