@@ -69,6 +69,7 @@ class FuzzIT {
     Files.write(Path.of("target", "fuzz-faults.txt"), faults.values());
     assertThat(faults.keySet()).as("seed %d; see target/fuzz-faults.txt", SEED).isEmpty();
     assertThat(tally.sent()).isGreaterThanOrEqualTo(20_000);
+    assertThat(tally.past()).as("requests past validation").isGreaterThan(tally.sent() / 5);
     assertThat(tally.shallow()).as("operations that nothing came through to").isEmpty();
     for (int i = 0; i < before.size(); i++) {
       PostgresServer server = fleet.guarded().get(i);
