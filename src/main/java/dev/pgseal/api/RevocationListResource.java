@@ -1,6 +1,8 @@
 package dev.pgseal.api;
 
 import dev.pgseal.lifecycle.RevocationService;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.RevocationStore;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
@@ -56,10 +58,17 @@ public class RevocationListResource {
       content =
           @Content(mediaType = TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
   @APIResponse(responseCode = "304", description = "It is the one in If-None-Match")
+  @APIResponse(responseCode = "412", description = "It is not the one in If-Match")
   public Response get(@PathParam("authority") String authority, @Context Request request) {
     RevocationStore.SignedList list = revocations.list(authority);
     EntityTag tag = new EntityTag(Long.toString(list.number()));
     Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+    if (unchanged != null
+        && unchanged.build().getStatus() == ProblemType.PRECONDITION_FAILED.status()) {
+      throw new PgsealException(
+              ProblemType.PRECONDITION_FAILED, "The CRL is not the one in If-Match")
+          .hint("Read it without If-Match");
+    }
     Response.ResponseBuilder answer = unchanged == null ? Response.ok(list.der()) : unchanged;
     return answer
         .tag(tag)

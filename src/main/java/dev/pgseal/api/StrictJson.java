@@ -28,6 +28,12 @@ import java.util.function.Function;
 @Singleton
 public class StrictJson implements ObjectMapperCustomizer {
 
+  /** After all others: the module that is registered last is asked first. */
+  @Override
+  public int priority() {
+    return MINIMUM_PRIORITY;
+  }
+
   @Override
   @SuppressWarnings("deprecation") // the builder that replaces it is Quarkus' own
   public void customize(ObjectMapper mapper) {

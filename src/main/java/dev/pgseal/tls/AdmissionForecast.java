@@ -108,7 +108,8 @@ public class AdmissionForecast {
    * What {@code rules} decide for any connection.
    *
    * @param clientAddress an IP literal; null for a Unix socket
-   * @throws PgsealException {@code VALIDATION_FAILED} for what is no literal
+   * @throws PgsealException {@code VALIDATION_FAILED} for what is no literal, and for an address
+   *     over a Unix socket or none over TCP
    */
   public HbaDecision decide(
       PostgresSession session,
@@ -118,6 +119,13 @@ public class AdmissionForecast {
       String database,
       String username,
       boolean physicalReplication) {
+    if (transport != null && (clientAddress == null) != (transport == Transport.LOCAL)) {
+      throw new PgsealException(
+              ProblemType.VALIDATION_FAILED,
+              "clientAddress and the transport LOCAL exclude each other, and any other needs one")
+          .with("field", "transport")
+          .hint("Leave both out for a Unix socket");
+    }
     Transport over = transport == null ? Transport.PLAINTEXT : transport;
     ConnectionAttempt attempt =
         clientAddress == null

@@ -48,7 +48,7 @@ record Things(
       case ENTRIES -> draw.percent(80) ? draw.from(spare) : NOWHERE;
       case OPEN -> {
         int chance = draw.below(100);
-        yield chance < 12 ? sandbox : chance < 75 ? draw.from(decoys) : NOWHERE;
+        yield chance < 16 ? sandbox : chance < 75 ? draw.from(decoys) : NOWHERE;
       }
     };
   }

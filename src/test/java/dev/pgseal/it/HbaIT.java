@@ -210,4 +210,22 @@ class HbaIT {
         .then()
         .statusCode(400);
   }
+
+  @Test
+  void anAddressOverAUnixSocketAndNoneOverTcpAreRefused() {
+    for (Map<String, String> contradiction :
+        List.of(
+            Map.of("database", "b", "username", "u", "transport", "TLS"),
+            Map.of(
+                "database", "b", "username", "u", "transport", "LOCAL", "clientAddress", "::1"))) {
+      given()
+          .urlEncodingEnabled(false)
+          .body(contradiction)
+          .post(hba + ":evaluate")
+          .then()
+          .statusCode(400)
+          .body("type", equalTo("/problems/validation-failed"))
+          .body("field", equalTo("transport"));
+    }
+  }
 }

@@ -189,6 +189,12 @@ class RevocationIT {
         .get("/v1/authorities/" + authority + "/crl")
         .then()
         .statusCode(304);
+    given()
+        .header("If-Match", "\"0\"")
+        .get("/v1/authorities/" + authority + "/crl")
+        .then()
+        .statusCode(412)
+        .body("type", equalTo("/problems/precondition-failed"));
   }
 
   @Test
