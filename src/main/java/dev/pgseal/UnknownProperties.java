@@ -1,6 +1,7 @@
 package dev.pgseal;
 
 import dev.pgseal.acme.AcmeConfig;
+import dev.pgseal.api.HttpConfig;
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
 import dev.pgseal.idempotency.IdempotencyConfig;
@@ -36,7 +37,8 @@ final class UnknownProperties {
           LifecycleConfig.class,
           AcmeConfig.class,
           IdempotencyConfig.class,
-          RateLimitConfig.class);
+          RateLimitConfig.class,
+          HttpConfig.class);
 
   private UnknownProperties() {}
 

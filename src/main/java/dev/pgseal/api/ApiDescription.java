@@ -24,7 +24,11 @@ import org.eclipse.microprofile.openapi.annotations.servers.Server;
 
                 Errors are `application/problem+json` (RFC 9457) with a stable `type`. Unknown \
                 JSON fields are refused. Lists come in pages: repeat the request with \
-                `pageToken` = `nextPageToken` until there is none. Which role an operation takes is \
+                `pageToken` = `nextPageToken` until there is none, filters unchanged. One resource \
+                is answered with an `ETag`; sent back as `If-None-Match` it saves the body (304). \
+                Every change takes an `Idempotency-Key`, also where it is not listed; with it a \
+                request can be sent again when its answer was lost. `RateLimit` says how many \
+                requests are left. Which role an operation takes is \
                 its `x-roles`, any one of which will do.""",
             license =
                 @License(
