@@ -1,6 +1,7 @@
 package dev.pgseal;
 
 import dev.pgseal.acme.AcmeConfig;
+import dev.pgseal.api.HttpConfig;
 import dev.pgseal.egress.EgressConfig;
 import dev.pgseal.embedded.EmbeddedSettings;
 import dev.pgseal.embedded.StartRefusedException;
@@ -52,7 +53,8 @@ final class UnknownProperties {
           RateLimitConfig.class,
           PostureConfig.class,
           WebhookConfig.class,
-          AcmeConfig.class);
+          AcmeConfig.class,
+          HttpConfig.class);
 
   private UnknownProperties() {}
 

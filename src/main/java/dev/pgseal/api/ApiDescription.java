@@ -27,7 +27,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
                 no HTTP with a URI is answered 400, 414 or 431 without a body. Unknown JSON fields \
                 are refused, and values of another type than the schema's; null is the same as \
                 leaving a field out. Lists come in pages: repeat the request with \
-                `pageToken` = `nextPageToken` until there is none. Which role an operation takes is \
+                `pageToken` = `nextPageToken` until there is none, filters unchanged. One resource \
+                is answered with an `ETag`; sent back as `If-None-Match` it saves the body (304). \
+                Every change takes an `Idempotency-Key`, also where it is not listed; with it a \
+                request can be sent again when its answer was lost. `RateLimit` says how many \
+                requests are left. Which role an operation takes is \
                 its `x-roles`, any one of which will do.""",
             license =
                 @License(

@@ -3,10 +3,14 @@ package dev.pgseal.api;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Strong entity tags (RFC 9110 §8.8.3) of resources that are changed conditionally. */
+/** Entity tags (RFC 9110 §8.8.3) and the conditions that name them. */
 final class EntityTags {
+
+  private static final Pattern ONE = Pattern.compile("(?:W/)?(\"[^\"]*\")|(\\*)");
 
   private EntityTags() {}
 
@@ -52,5 +56,20 @@ final class EntityTags {
           .hint("Read it again and repeat the change with the new ETag")
           .with("etag", current);
     }
+  }
+
+  /**
+   * Whether {@code If-None-Match} names {@code tag}, by weak comparison (RFC 9110 §13.1.2).
+   *
+   * @param ifNoneMatch every field line; null for none
+   */
+  static boolean matchesWeakly(@Nullable List<String> ifNoneMatch, String tag) {
+    if (ifNoneMatch == null) {
+      return false;
+    }
+    String opaque = tag.startsWith("W/") ? tag.substring(2) : tag;
+    return ONE.matcher(String.join(",", ifNoneMatch))
+        .results()
+        .anyMatch(found -> found.group(2) != null || opaque.equals(found.group(1)));
   }
 }

@@ -17,7 +17,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
  * No part of the API, so not in its description.
  */
 @Path("/problems")
-@PermitAll
 public class ProblemTypesResource {
 
   static final String MARKDOWN = "text/markdown;charset=UTF-8";
@@ -27,6 +26,7 @@ public class ProblemTypesResource {
 
   @GET
   @Produces(MediaType.APPLICATION_JSON)
+  @PermitAll
   @Operation(hidden = true)
   public ProblemTypeList list() {
     return new ProblemTypeList(ProblemTypeView.all());
@@ -34,6 +34,7 @@ public class ProblemTypesResource {
 
   @GET
   @Produces(MediaType.TEXT_HTML)
+  @PermitAll
   @Operation(hidden = true)
   public String listAsHtml() {
     return ProblemPages.html();
@@ -41,6 +42,7 @@ public class ProblemTypesResource {
 
   @GET
   @Produces(MARKDOWN)
+  @PermitAll
   @Operation(hidden = true)
   public String listAsMarkdown() {
     return ProblemPages.markdown();
@@ -49,6 +51,7 @@ public class ProblemTypesResource {
   @GET
   @Path("{problem}")
   @Produces(MediaType.APPLICATION_JSON)
+  @PermitAll
   @Operation(hidden = true)
   public ProblemTypeView get(@PathParam("problem") String name) {
     return ProblemTypeView.of(type(name));
@@ -57,6 +60,7 @@ public class ProblemTypesResource {
   @GET
   @Path("{problem}")
   @Produces(MediaType.TEXT_HTML)
+  @PermitAll
   @Operation(hidden = true)
   public String getAsHtml(@PathParam("problem") String name) {
     return ProblemPages.html(type(name));
@@ -65,6 +69,7 @@ public class ProblemTypesResource {
   @GET
   @Path("{problem}")
   @Produces(MARKDOWN)
+  @PermitAll
   @Operation(hidden = true)
   public String getAsMarkdown(@PathParam("problem") String name) {
     return ProblemPages.markdown(type(name));

@@ -18,6 +18,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -127,8 +129,15 @@ public class ServerResource {
       @Parameter(description = "Connect to it and add the report")
           @QueryParam("inspect")
           @DefaultValue("false")
-          boolean inspect) {
+          boolean inspect,
+      @Context HttpHeaders headers) {
     ManagedServer server = servers.require(name);
+    String tag = EntityTags.quote(Long.toString(server.revision()));
+    // the report is of now: the revision says nothing of it
+    if (!inspect
+        && EntityTags.matchesWeakly(headers.getRequestHeader(HttpHeaders.IF_NONE_MATCH), tag)) {
+      return Response.notModified().header("ETag", tag).build();
+    }
     return answer(ServerView.of(server, inspect ? registry.inspect(server) : null));
   }
 
