@@ -28,8 +28,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -228,8 +228,8 @@ public class CertificatesResource {
 
   private static Instant time(String text) {
     try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
+      return Rfc3339.parse(text);
+    } catch (DateTimeException e) {
       throw new PgsealException(
               ProblemType.BAD_REQUEST, "expiringBefore must be a time such as 2027-01-31T00:00:00Z")
           .with("parameter", "expiringBefore");

@@ -39,7 +39,7 @@ final class QueryValues {
    */
   static Instant instant(String parameter, String value) {
     try {
-      return Instant.parse(value);
+      return Rfc3339.parse(value);
     } catch (DateTimeException e) {
       throw new PgsealException(
               ProblemType.BAD_REQUEST, parameter + " must be a time such as 2027-01-31T12:00:00Z")

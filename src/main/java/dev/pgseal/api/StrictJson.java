@@ -55,7 +55,7 @@ public class StrictJson implements ObjectMapperCustomizer {
     mapper.registerModule(
         new SimpleModule("strict")
             .addDeserializer(String.class, new Text())
-            .addDeserializer(Instant.class, new Parsed<>(Instant.class, Instant::parse))
+            .addDeserializer(Instant.class, new Parsed<>(Instant.class, Rfc3339::parse))
             .addDeserializer(Duration.class, new Parsed<>(Duration.class, Duration::parse)));
   }
 

@@ -39,6 +39,11 @@ record FuzzRequest(
     }
   }
 
+  /** RFC 9110 7.8; the codec sees to that by itself. */
+  boolean asksForAnotherProtocol() {
+    return headers.stream().anyMatch(line -> line.startsWith("Upgrade:"));
+  }
+
   /** Whether an answer that has this text may only repeat it. */
   boolean sends(String text) {
     return new String(unescaped(), StandardCharsets.UTF_8).contains(text)

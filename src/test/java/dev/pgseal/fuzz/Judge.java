@@ -62,7 +62,7 @@ final class Judge {
     }
     return answer.status() == 414
         || answer.status() == 431
-        || (answer.status() == 400 && !request.hasUri());
+        || (answer.status() == 400 && (!request.hasUri() || request.asksForAnotherProtocol()));
   }
 
   /** The contract documents 502 for servers and CAs outside that cannot be reached. */

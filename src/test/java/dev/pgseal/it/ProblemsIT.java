@@ -102,15 +102,11 @@ class ProblemsIT {
     problem(post(body), 400, "bad-request");
   }
 
-  @Test
-  void aTimeIsATextAndNoNumber() {
-    problem(
-            given()
-                .body("{\"name\": \"a\", \"roles\": [\"VIEWER\"], \"expiresAt\": 5}")
-                .post("/v1/tokens")
-                .then(),
-            400,
-            "bad-request")
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "\"+1000000000-12-31T23:59:59Z\"", "\"2027-02-30T00:00:00Z\""})
+  void aTimeIsATextWithAYearOfFourDigits(String time) {
+    String body = "{\"name\": \"a\", \"roles\": [\"VIEWER\"], \"expiresAt\": %s}".formatted(time);
+    problem(given().body(body).post("/v1/tokens").then(), 400, "bad-request")
         .body("field", equalTo("expiresAt"));
   }
 
