@@ -58,18 +58,27 @@ final class KeysetCommand {
 
   private static String reseal(SmallRyeConfig config) {
     try {
-      long resealed =
+      Resealing.Outcome outcome =
           Resealing.on(
                   required(config, "quarkus.datasource.jdbc.url"),
                   required(config, "quarkus.datasource.username"),
                   required(config, "quarkus.datasource.password"),
                   TinkSecrets.from(Path.of(required(config, "pgseal.keyset-file"))))
               .run();
-      return resealed
+      if (outcome.auditFault() != null) {
+        throw new StartRefusedException(
+            outcome.values()
+                + " values were sealed anew, but the audit log is not as it was sealed: "
+                + outcome.auditFault()
+                + ". This stands in the audit log now; keep the old key if its seals are to be"
+                + " looked at again.");
+      }
+      return outcome.values()
           + " values were sealed anew. Nothing in the control database needs another key than the"
           + " one that seals now.";
     } catch (PgsealException e) {
-      throw new StartRefusedException(e.getMessage() + ". Nothing else was changed.");
+      throw new StartRefusedException(
+          e.getMessage() + ". What was sealed anew before it stays so; nothing else was changed.");
     }
   }
 

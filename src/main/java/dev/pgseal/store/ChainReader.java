@@ -4,6 +4,7 @@ import dev.pgseal.audit.AuditChain;
 import dev.pgseal.audit.ChainCheck;
 import dev.pgseal.security.Secrets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
@@ -20,15 +21,13 @@ final class ChainReader {
   private final AuditChain chain = new AuditChain();
   private long entries;
   private long sealedUpTo;
+  private long unknownKeyUpTo;
+  private long resealedAt;
   private @Nullable String fault;
 
   ChainReader(Handle handle, Secrets secrets) {
     this.handle = handle;
     this.secrets = secrets;
-  }
-
-  static String context(long number) {
-    return "audit/" + number;
   }
 
   ChainCheck read() {
@@ -41,6 +40,7 @@ final class ChainReader {
           seals.keySet().stream()
               .min(Long::compare)
               .ifPresent(number -> fault("Entry " + number + " was sealed and is not there"));
+          requireAReseal();
           return new ChainCheck(fault == null, entries, chain.hash(), sealedUpTo, fault);
         });
   }
@@ -54,15 +54,19 @@ final class ChainReader {
     return seals;
   }
 
-  private record Stored(long number, String entry, byte[] hash) {}
+  private record Stored(long number, String entry, byte[] hash, String action) {}
 
   private void followEntries(Map<Long, byte[]> seals) {
     handle
-        .createQuery("select number, entry, hash from audit_entry order by number")
+        .createQuery("select number, entry, hash, action from audit_entry order by number")
         .setFetchSize(FETCH)
         .map(
             (row, context) ->
-                new Stored(row.getLong("number"), row.getString("entry"), row.getBytes("hash")))
+                new Stored(
+                    row.getLong("number"),
+                    row.getString("entry"),
+                    row.getBytes("hash"),
+                    row.getString("action")))
         .forEach(stored -> follow(stored, seals.remove(stored.number())));
   }
 
@@ -76,20 +80,39 @@ final class ChainReader {
     if (!chain.endsWith(stored.hash())) {
       fault("Entry " + stored.number() + " does not follow from those before it");
     }
+    if (stored.action().equals(AuditResealing.ACTION)) {
+      resealedAt = stored.number();
+    }
     if (seal != null) {
-      if (opens(stored, seal)) {
-        sealedUpTo = stored.number();
-      } else {
-        fault("Entry " + stored.number() + " is not the one that was sealed");
-      }
+      compareWithSeal(stored, seal);
+    }
+  }
+
+  private void compareWithSeal(Stored stored, byte[] seal) {
+    if (!secrets.opens(Arrays.copyOf(seal, secrets.mark().length))) {
+      unknownKeyUpTo = stored.number();
+    } else if (opens(stored, seal)) {
+      sealedUpTo = stored.number();
+    } else {
+      fault("Entry " + stored.number() + " is not the one that was sealed");
+    }
+  }
+
+  /** A seal of a key that is gone is vouched for by the entry that was made while it was there. */
+  private void requireAReseal() {
+    if (unknownKeyUpTo > Math.min(resealedAt, sealedUpTo)) {
+      fault(
+          "Entry %d was sealed by a key that the key set does not have, and no --reseal came after"
+              .formatted(unknownKeyUpTo));
     }
   }
 
   private boolean opens(Stored stored, byte[] seal) {
     try {
-      return MessageDigest.isEqual(secrets.open(seal, context(stored.number())), stored.hash());
+      return MessageDigest.isEqual(
+          secrets.open(seal, AuditSeals.context(stored.number())), stored.hash());
     } catch (RuntimeException e) {
-      return false; // not made with our key set
+      return false; // made for another entry, or by somebody else
     }
   }
 

@@ -117,25 +117,7 @@ class JdbiAuditLog implements AuditLog {
 
   @Override
   public void seal() {
-    jdbi.useTransaction(
-        handle ->
-            handle
-                .createQuery(
-                    """
-                    select number, hash from audit_head
-                    where number > coalesce((select max(number) from audit_seal), 0)
-                    """)
-                .map((row, context) -> Map.entry(row.getLong("number"), row.getBytes("hash")))
-                .findOne()
-                .ifPresent(
-                    head ->
-                        handle.execute(
-                            """
-                            insert into audit_seal (number, seal) values (?, ?)
-                            on conflict (number) do nothing
-                            """,
-                            head.getKey(),
-                            secrets.seal(head.getValue(), ChainReader.context(head.getKey())))));
+    jdbi.useTransaction(handle -> AuditSeals.seal(handle, secrets));
   }
 
   private static AuditEntry entry(ResultSet row, StatementContext context) throws SQLException {

@@ -21,7 +21,11 @@ class JdbiProducer {
   }
 
   static Jdbi on(DataSource dataSource, Supplier<Actor> actor) {
-    Jdbi jdbi = Jdbi.create(dataSource).installPlugin(new PostgresPlugin());
+    return told(Jdbi.create(dataSource).installPlugin(new PostgresPlugin()), actor);
+  }
+
+  /** Whose transactions say who acts. */
+  static Jdbi told(Jdbi jdbi, Supplier<Actor> actor) {
     jdbi.setTransactionHandler(new ActorTransactions(jdbi.getTransactionHandler(), actor));
     return jdbi;
   }

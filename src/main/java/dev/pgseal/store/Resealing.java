@@ -1,9 +1,11 @@
 package dev.pgseal.store;
 
+import dev.pgseal.audit.Actor;
 import dev.pgseal.security.Secrets;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals anew what is not sealed by the key that seals now. May run beside replicas, again after it
@@ -13,6 +15,7 @@ import org.jdbi.v3.core.Jdbi;
 public final class Resealing {
 
   private static final int BATCH = 500;
+  private static final Actor ACTOR = new Actor("pgseal --reseal", null, null, null);
 
   private final Jdbi jdbi;
   private final Secrets secrets;
@@ -24,17 +27,27 @@ public final class Resealing {
 
   /** On a control database that no pool is open to. */
   public static Resealing on(String url, String username, String password, Secrets secrets) {
-    return new Resealing(Jdbi.create(url, username, password), secrets);
+    return new Resealing(
+        JdbiProducer.told(Jdbi.create(url, username, password), () -> ACTOR), secrets);
   }
 
   /**
-   * @return how many values were sealed anew
-   * @throws dev.pgseal.problem.PgsealException when a value was sealed by a key that the key set
-   *     does not have; those before it are sealed anew
+   * @param values how many were sealed anew
+   * @param auditFault what is wrong with the audit log, null when nothing is, or when its seals of
+   *     older keys were looked at before
    */
-  public long run() {
+  public record Outcome(long values, @Nullable String auditFault) {}
+
+  /**
+   * @throws dev.pgseal.problem.PgsealException when a value was sealed by a key that the key set
+   *     does not have; what came before it may be sealed anew
+   */
+  public Outcome run() {
     return jdbi.withHandle(
-        handle -> SealedColumn.ALL.stream().mapToLong(column -> reseal(handle, column)).sum());
+        handle ->
+            new Outcome(
+                SealedColumn.ALL.stream().mapToLong(column -> reseal(handle, column)).sum(),
+                new AuditResealing(handle, secrets).run()));
   }
 
   private long reseal(Handle handle, SealedColumn column) {
@@ -45,7 +58,9 @@ public final class Resealing {
         return resealed;
       }
       for (Old old : batch) {
-        resealed += reseal(handle, column, old);
+        // a transaction each: it holds no row that a replica waits for, and says who acts
+        resealed +=
+            handle.<Integer, RuntimeException>inTransaction(same -> reseal(same, column, old));
       }
     }
   }

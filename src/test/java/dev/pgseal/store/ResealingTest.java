@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.audit.AuditEntry;
+import dev.pgseal.audit.AuditLog;
+import dev.pgseal.audit.AuditQuery;
+import dev.pgseal.audit.ChainCheck;
 import dev.pgseal.embedded.NewKeyset;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.security.KeysetRotation;
@@ -15,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,30 +53,128 @@ class ResealingTest {
         .containsExactlyInAnyOrderElementsOf(
             Stream.concat(
                     SealedColumn.ALL.stream().map(SealedColumn::name),
-                    SealedColumn.NOT_SEALED.stream())
+                    Stream.concat(
+                        Stream.of(SealedColumn.AUDIT_SEAL), SealedColumn.NOT_SEALED.stream()))
                 .toList());
   }
 
   @Test
   void whatAnOlderKeySealedIsSealedByTheNewOneAndOnlyOnce() throws IOException {
-    String before = read(NewKeyset.make(NewKeyset.OPTION, directory.resolve("k1").toString()));
+    String before = keyset("k1");
     String promoted = KeysetRotation.PROMOTE.apply(KeysetRotation.ADD.apply(before));
+    Secrets old = secrets("old", before);
     Secrets both = secrets("both", promoted);
     Secrets onlyNew = secrets("new", KeysetRotation.DROP.apply(promoted));
-    ManagedServer server = serverSealedBy(secrets("old", before));
-    JdbiServerStore store = new JdbiServerStore(CONTROL.jdbi(), onlyNew);
+    SealedRows rows = SealedRows.write(CONTROL, old);
+    assertThat(emptyColumns()).isEmpty();
 
-    assertThatThrownBy(() -> store.login(server)).isInstanceOf(PgsealException.class);
-    assertThat(new Resealing(CONTROL.jdbi(), both).run()).isEqualTo(1);
-    assertThat(new Resealing(CONTROL.jdbi(), both).run()).isZero();
-    assertThat(store.login(server).password()).isEqualTo("hunter2");
+    assertThatThrownBy(() -> rows.requireAll(onlyNew)).isInstanceOf(PgsealException.class);
+    Resealing.Outcome outcome = new Resealing(CONTROL.jdbi(), both).run();
+
+    assertThat(outcome.auditFault()).isNull();
+    // one in each column, and the fingerprint of a request that was not answered
+    assertThat(outcome.values()).isEqualTo(SealedColumn.ALL.size() + 1);
+    long entries = log(both).check().entries();
+    assertThat(new Resealing(CONTROL.jdbi(), both).run()).isEqualTo(new Resealing.Outcome(0, null));
+    assertThat(log(both).check().entries()).isEqualTo(entries);
+    rows.requireAll(onlyNew);
+    assertThatCode(() -> new KeysetCheck(CONTROL.jdbi(), onlyNew).onStart(null))
+        .doesNotThrowAnyException();
+  }
+
+  /** The names of sealed columns that the test has no value in. */
+  private static List<String> emptyColumns() {
+    return CONTROL
+        .jdbi()
+        .withHandle(
+            handle ->
+                SealedColumn.ALL.stream()
+                    .filter(
+                        column ->
+                            handle
+                                .createQuery(
+                                    "select count(%s) = 0 from %s"
+                                        .formatted(column.column(), column.table()))
+                                .mapTo(Boolean.class)
+                                .one())
+                    .map(SealedColumn::name)
+                    .toList());
+  }
+
+  @Test
+  void theAuditLogIsVouchedForBeforeTheKeyOfItsSealsGoes() throws IOException {
+    String before = keyset("k4");
+    String promoted = KeysetRotation.PROMOTE.apply(KeysetRotation.ADD.apply(before));
+    Secrets both = secrets("both4", promoted);
+    Secrets onlyNew = secrets("new4", KeysetRotation.DROP.apply(promoted));
+    serverSealedBy(secrets("old4", before));
+    log(secrets("old4", before)).seal();
+    CONTROL.insertServer();
+    log(both).seal();
+
+    assertThat(log(onlyNew).check().fault()).contains("no --reseal came after");
+    assertThat(resealAudit(both)).isNull();
+
+    ChainCheck check = log(onlyNew).check();
+    assertThat(check.fault()).isNull();
+    assertThat(check.sealedUpTo()).isEqualTo(check.entries());
+    assertThat(lastEntry().after()).containsEntry("auditLog", "intact");
+  }
+
+  @Test
+  void aRewrittenAuditLogIsToldOfForEver() throws IOException {
+    String before = keyset("k5");
+    String promoted = KeysetRotation.PROMOTE.apply(KeysetRotation.ADD.apply(before));
+    Secrets both = secrets("both5", promoted);
+    serverSealedBy(secrets("old5", before));
+    log(secrets("old5", before)).seal();
+    long sealed = log(both).check().sealedUpTo();
+    CONTROL.insertServer();
+    tamper("update audit_seal set number = number + 1");
+
+    String fault = "Entry " + (sealed + 1) + " is not the one that was sealed";
+    assertThat(resealAudit(both)).isEqualTo(fault);
+
+    assertThat(lastEntry().after()).containsEntry("fault", fault);
+    assertThat(log(both).check().fault()).isEqualTo(fault);
+  }
+
+  private static @Nullable String resealAudit(Secrets secrets) {
+    return CONTROL.jdbi().withHandle(handle -> new AuditResealing(handle, secrets).run());
+  }
+
+  private static AuditLog log(Secrets secrets) {
+    return new JdbiAuditLog(CONTROL.jdbi(), secrets);
+  }
+
+  private AuditEntry lastEntry() {
+    AuditQuery reseals =
+        new AuditQuery(null, AuditResealing.ACTION, null, null, null, null, null, null);
+    return log(CONTROL.secrets()).newest(reseals, null, 1).get(0);
+  }
+
+  /** Each test has the audit log and the control database for itself. */
+  @BeforeEach
+  void empty() {
+    tamper(
+        """
+        truncate audit_entry, audit_seal, server, job, authority, revocation_list, webhook,
+          idempotent_request cascade
+        """);
+    tamper("update audit_head set number = 0, hash = sha256('pgseal audit')");
+  }
+
+  private static void tamper(String statement) {
+    try (Handle handle = CONTROL.jdbi().open()) {
+      handle.execute("set session_replication_role = replica"); // no triggers
+      handle.execute(statement);
+    }
   }
 
   @Test
   void aValueOfAnotherKeySetIsLeftAloneAndRefusesTheStart() throws IOException {
     ManagedServer server = serverSealedBy(CONTROL.secrets());
-    Secrets other =
-        secrets("k2", read(NewKeyset.make(NewKeyset.OPTION, directory.resolve("k3").toString())));
+    Secrets other = secrets("k2", keyset("k3"));
 
     assertThatThrownBy(() -> new Resealing(CONTROL.jdbi(), other).run())
         .isInstanceOf(PgsealException.class)
@@ -84,13 +189,12 @@ class ResealingTest {
 
   /** The only one there is. */
   private static ManagedServer serverSealedBy(Secrets secrets) {
-    CONTROL.jdbi().useHandle(handle -> handle.execute("delete from server"));
     ManagedServer server = CONTROL.insertServer();
     return new JdbiServerStore(CONTROL.jdbi(), secrets).update(server, "hunter2");
   }
 
-  private static String read(Path file) throws IOException {
-    return Files.readString(file);
+  private String keyset(String name) throws IOException {
+    return Files.readString(NewKeyset.make(NewKeyset.OPTION, directory.resolve(name).toString()));
   }
 
   private Secrets secrets(String name, String keyset) throws IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pgseal.idempotency;
+
+import org.jspecify.annotations.NullMarked;
