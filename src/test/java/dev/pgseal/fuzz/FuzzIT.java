@@ -47,7 +47,7 @@ class FuzzIT {
 
   @BeforeAll
   static void start() {
-    application = Application.start();
+    application = Application.start(Map.of("pgseal.rate-limit.enabled", "false"));
     fleet = new Fleet(application);
     things = fleet.prepare();
   }
