@@ -21,8 +21,8 @@ import java.util.Optional;
  */
 final class SessionSocket extends Socket {
 
-  /** Far more than the longest that pgseal asks for: ten thousand sessions, a large pg_hba.conf. */
-  static final int MOST_BYTES = 16 * 1024 * 1024;
+  /** More than the longest that pgseal asks for: a file of 16 MiB, as hexadecimal digits. */
+  static final int MOST_BYTES = 48 * 1024 * 1024;
 
   private final long answerNanos;
   private final EgressRule egress;

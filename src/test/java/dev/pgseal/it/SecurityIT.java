@@ -240,6 +240,16 @@ class SecurityIT {
     assertThat(application.replica().log()).doesNotContain(application.token());
   }
 
+  @Test
+  void aHashIsNoToken() {
+    String hash =
+        application
+            .controlDatabase()
+            .query("select encode(token_hash, 'hex') from api_token where name = 'bootstrap'");
+
+    bearer(hash).get("/v1/servers").then().statusCode(401);
+  }
+
   private static RequestSpecification bearer(String token) {
     return anonymous().header("Authorization", "Bearer " + token);
   }
