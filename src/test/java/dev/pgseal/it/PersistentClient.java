@@ -38,9 +38,9 @@ final class PersistentClient implements AutoCloseable {
     this.expected = expected;
   }
 
-  static PersistentClient reading(URI service, String token, String path) {
+  static PersistentClient reading(URI service, String token) {
     PersistentClient client = new PersistentClient(service, token, 200);
-    return client.begin(i -> client.request(path).GET());
+    return client.begin(i -> client.request("/v1/servers").GET());
   }
 
   /** Makes a token with each request, under an {@code Idempotency-Key}. */

@@ -45,8 +45,8 @@ class ServiceIT {
       Application.Replica staying = application.startReplica();
 
       try (RoundRobin service = RoundRobin.over(ending.baseUri(), staying.baseUri());
-          PersistentClient reader =
-              PersistentClient.reading(service.uri(), application.token(), "/v1/jobs/" + job);
+          PersistentClient first = PersistentClient.reading(service.uri(), application.token());
+          PersistentClient second = PersistentClient.reading(service.uri(), application.token());
           PersistentClient writer = PersistentClient.writing(service.uri(), application.token())) {
         requestsAlternate(service, application, ending.baseUri(), staying.baseUri());
         CompletableFuture<List<Long>> here = follow(job, application, ending, service);
@@ -64,7 +64,8 @@ class ServiceIT {
         requireEveryStepOnce(application, job);
         requireEveryEventOnce(application, job, here);
         requireEveryEventOnce(application, job, there);
-        requireNoFailure(reader);
+        requireNoFailure(first);
+        requireNoFailure(second);
         requireNoFailure(writer);
       }
     }
