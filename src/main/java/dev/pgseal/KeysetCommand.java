@@ -58,22 +58,23 @@ final class KeysetCommand {
 
   private static String reseal(SmallRyeConfig config) {
     try {
-      Resealing.Outcome outcome =
+      Resealing resealing =
           Resealing.on(
-                  required(config, "quarkus.datasource.jdbc.url"),
-                  required(config, "quarkus.datasource.username"),
-                  required(config, "quarkus.datasource.password"),
-                  TinkSecrets.from(Path.of(required(config, "pgseal.keyset-file"))))
-              .run();
-      if (outcome.auditFault() != null) {
+              required(config, "quarkus.datasource.jdbc.url"),
+              required(config, "quarkus.datasource.username"),
+              required(config, "quarkus.datasource.password"),
+              TinkSecrets.from(Path.of(required(config, "pgseal.keyset-file"))));
+      long values = resealing.run();
+      String auditFault = resealing.takeOverAuditLog();
+      if (auditFault != null) {
         throw new StartRefusedException(
-            outcome.values()
+            values
                 + " values were sealed anew, but the audit log is not as it was sealed: "
-                + outcome.auditFault()
+                + auditFault
                 + ". This stands in the audit log now; keep the old key if its seals are to be"
                 + " looked at again.");
       }
-      return outcome.values()
+      return values
           + " values were sealed anew. Nothing in the control database needs another key than the"
           + " one that seals now.";
     } catch (PgsealException e) {

@@ -114,6 +114,7 @@ public class DbSchedulerJobEngine implements JobEngine {
   void stop() {
     if (!stopping && scheduler != null) {
       stopping = true;
+      LOG.infof("No more jobs are picked; running steps are given %d s", SHUTDOWN.toSeconds());
       scheduler.stop();
     }
   }

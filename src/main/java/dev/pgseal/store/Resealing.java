@@ -32,22 +32,25 @@ public final class Resealing {
   }
 
   /**
-   * @param values how many were sealed anew
-   * @param auditFault what is wrong with the audit log, null when nothing is, or when its seals of
-   *     older keys were looked at before
-   */
-  public record Outcome(long values, @Nullable String auditFault) {}
-
-  /**
+   * Every sealed value but the seals of the audit log.
+   *
+   * @return how many were sealed anew
    * @throws dev.pgseal.problem.PgsealException when a value was sealed by a key that the key set
    *     does not have; what came before it may be sealed anew
    */
-  public Outcome run() {
+  public long run() {
     return jdbi.withHandle(
-        handle ->
-            new Outcome(
-                SealedColumn.ALL.stream().mapToLong(column -> reseal(handle, column)).sum(),
-                new AuditResealing(handle, secrets).run()));
+        handle -> SealedColumn.ALL.stream().mapToLong(column -> reseal(handle, column)).sum());
+  }
+
+  /**
+   * Looks at the audit log's seals of older keys and seals what was found.
+   *
+   * @return what is wrong with the audit log; null when nothing is, or when there was no such seal
+   *     that was not looked at before
+   */
+  public @Nullable String takeOverAuditLog() {
+    return jdbi.withHandle(handle -> new AuditResealing(handle, secrets).run());
   }
 
   private long reseal(Handle handle, SealedColumn column) {

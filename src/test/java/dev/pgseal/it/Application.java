@@ -164,6 +164,18 @@ public final class Application implements AutoCloseable {
       process.kill();
     }
 
+    /** As {@code kill}: it begins to end in order, and is not waited for. */
+    void terminate() {
+      process.terminate();
+    }
+
+    /**
+     * @return its exit code
+     */
+    int awaitExit(Duration patience) {
+      return process.awaitExit(patience);
+    }
+
     /** Ends it in order. */
     public void stop() {
       process.close();

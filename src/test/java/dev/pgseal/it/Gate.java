@@ -31,7 +31,7 @@ final class Gate implements AutoCloseable {
   static Gate closedBefore(int target) {
     try {
       Gate gate = new Gate(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), target);
-      start(gate::accept);
+      Tunnel.start(gate::accept);
       return gate;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -56,7 +56,7 @@ final class Gate implements AutoCloseable {
       while (true) {
         Socket client = listener.accept();
         waiting.add(client);
-        start(() -> lead(client));
+        Tunnel.start(() -> lead(client));
       }
     } catch (IOException e) {
       // closed
@@ -66,8 +66,7 @@ final class Gate implements AutoCloseable {
   private void lead(Socket client) {
     try (client;
         Socket server = new Socket(InetAddress.getLoopbackAddress(), pass())) {
-      start(() -> pump(server, client));
-      pump(client, server);
+      Tunnel.join(client, server);
     } catch (IOException e) {
       // one of them has left
     }
@@ -80,21 +79,6 @@ final class Gate implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static void pump(Socket from, Socket to) {
-    try {
-      from.getInputStream().transferTo(to.getOutputStream());
-      to.shutdownOutput();
-    } catch (IOException e) {
-      // the other direction notices too
-    }
-  }
-
-  private static void start(Runnable task) {
-    Thread thread = new Thread(task, "gate");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   @Override

@@ -158,6 +158,15 @@ final class ServiceProcess implements AutoCloseable {
     process.destroy();
   }
 
+  /**
+   * @return its exit code: 143 after SIGTERM
+   * @throws AssertionError when it is still there after {@code patience}
+   */
+  int awaitExit(Duration patience) {
+    await("the end of the service").atMost(patience).until(() -> !process.isAlive());
+    return process.exitValue();
+  }
+
   boolean alive() {
     return process.isAlive();
   }

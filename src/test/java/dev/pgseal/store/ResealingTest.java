@@ -69,13 +69,14 @@ class ResealingTest {
     assertThat(emptyColumns()).isEmpty();
 
     assertThatThrownBy(() -> rows.requireAll(onlyNew)).isInstanceOf(PgsealException.class);
-    Resealing.Outcome outcome = new Resealing(CONTROL.jdbi(), both).run();
+    Resealing resealing = new Resealing(CONTROL.jdbi(), both);
 
-    assertThat(outcome.auditFault()).isNull();
     // one in each column, and the fingerprint of a request that was not answered
-    assertThat(outcome.values()).isEqualTo(SealedColumn.ALL.size() + 1);
+    assertThat(resealing.run()).isEqualTo(SealedColumn.ALL.size() + 1);
+    assertThat(resealing.takeOverAuditLog()).isNull();
     long entries = log(both).check().entries();
-    assertThat(new Resealing(CONTROL.jdbi(), both).run()).isEqualTo(new Resealing.Outcome(0, null));
+    assertThat(resealing.run()).isZero();
+    assertThat(resealing.takeOverAuditLog()).isNull();
     assertThat(log(both).check().entries()).isEqualTo(entries);
     rows.requireAll(onlyNew);
     assertThatCode(() -> new KeysetCheck(CONTROL.jdbi(), onlyNew).onStart(null))
@@ -140,7 +141,7 @@ class ResealingTest {
   }
 
   private static @Nullable String resealAudit(Secrets secrets) {
-    return CONTROL.jdbi().withHandle(handle -> new AuditResealing(handle, secrets).run());
+    return new Resealing(CONTROL.jdbi(), secrets).takeOverAuditLog();
   }
 
   private static AuditLog log(Secrets secrets) {
