@@ -247,8 +247,8 @@ class ManifestsTest {
                 spread.getTopologyKey().equals("kubernetes.io/hostname")
                     && spread.getWhenUnsatisfiable().equals("DoNotSchedule"));
     assertThat(production.variables())
-        .containsEntry("QUARKUS_HTTP_INSECURE_REQUESTS", "disabled")
-        .doesNotContainKey("PGSEAL_ACCEPT_PLAIN_HTTP");
+        .containsKey("PGSEAL_HTTPS_CERTIFICATE_FILE") // with it there is no plain HTTP
+        .doesNotContainKeys("QUARKUS_HTTP_INSECURE_REQUESTS", "PGSEAL_ACCEPT_PLAIN_HTTP");
     assertThat(production.variables().get("QUARKUS_DATASOURCE_JDBC_URL"))
         .contains("sslmode=verify-full")
         .contains("sslrootcert=/etc/pgseal-control-ca/ca.crt");
