@@ -12,6 +12,7 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import jakarta.ws.rs.ext.Provider;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -67,6 +68,7 @@ public class ContentTags implements ContainerResponseFilter {
         && response.getStatus() == Response.Status.OK.getStatusCode()
         && response.hasEntity()
         && !(response.getEntity() instanceof byte[])
+        && !(response.getEntity() instanceof StreamingOutput)
         && !response.getHeaders().containsKey(HttpHeaders.ETAG)
         && !inPages();
   }

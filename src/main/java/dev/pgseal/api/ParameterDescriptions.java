@@ -17,6 +17,7 @@ public class ParameterDescriptions implements OASFilter {
           Map.entry("certificate", "The certificate's id, as in the list of certificates"),
           Map.entry("job", "The job's id"),
           Map.entry("token", "The token's name"),
+          Map.entry("webhook", "The webhook's name"),
           Map.entry("pid", "The process id of the session's backend"),
           Map.entry("ruleId", "The rule's id, as in the list of rules"),
           Map.entry("entryId", "The entry's id, as in the list of entries"));

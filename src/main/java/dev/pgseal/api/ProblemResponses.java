@@ -22,6 +22,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 public class ProblemResponses implements OASFilter {
 
   private static final String API = "/v1/";
+  private static final String NOT_MODIFIED = "304";
 
   /** The last two bring trust and revocation lists to all servers that they concern. */
   private static final Pattern TO_MANAGED_SERVERS =
@@ -61,6 +62,11 @@ public class ProblemResponses implements OASFilter {
     addManagedServer(path, method, operation);
     add(operation, ProblemType.INTERNAL_ERROR);
     add(operation, ProblemType.AUDIT_UNAVAILABLE);
+    if (method == PathItem.HttpMethod.GET) {
+      addNotModified(operation);
+    } else {
+      add(operation, ProblemType.PRECONDITION_FAILED);
+    }
     operation.getResponses().getAPIResponses().forEach(ProblemResponses::describe);
     operation
         .getResponses()
@@ -81,6 +87,16 @@ public class ProblemResponses implements OASFilter {
     if (method != PathItem.HttpMethod.GET && path.matches(".*/(hba|ident)(/.*)?")) {
       add(operation, ProblemType.PRECONDITION_FAILED);
       add(operation, ProblemType.PRECONDITION_REQUIRED);
+    }
+  }
+
+  private static void addNotModified(Operation operation) {
+    if (operation.getOperationId() != null && operation.getOperationId().startsWith("get")) {
+      operation
+          .getResponses()
+          .addAPIResponse(
+              NOT_MODIFIED,
+              OASFactory.createAPIResponse().description("It is what If-None-Match names"));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.pgseal.problem.ProblemDocument;
 import dev.pgseal.problem.ProblemType;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -47,6 +48,10 @@ class RequestIds {
         given != null && HARMLESS.matcher(given).matches() ? given : UUID.randomUUID().toString();
     context.response().putHeader(HEADER, id);
     MDC.put(MDC_KEY, id);
+    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+    if (accept != null && !AcceptHeader.isSound(accept)) {
+      context.request().headers().remove(HttpHeaders.ACCEPT);
+    }
     if (contentLength(context.request()) > maxBodySize) {
       // the body is not read
       context.response().putHeader("Connection", "close");
