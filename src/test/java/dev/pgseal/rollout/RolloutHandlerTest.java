@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rollouts over a real primary with a real standby. */
 class RolloutHandlerTest {
 
-  private static final int LATEST = PostgresMajors.LATEST;
+  private static final int LATEST = PostgresServer.latestMajor();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Map<Integer, Pair> PAIRS = new ConcurrentHashMap<>();
 

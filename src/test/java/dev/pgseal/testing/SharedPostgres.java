@@ -39,9 +39,9 @@ public final class SharedPostgres implements AfterAllCallback {
     return servers.computeIfAbsent(major, m -> setup.apply(PostgresServer.builder(m)).start());
   }
 
-  /** A server of the newest major, for tests that need only one. */
+  /** A server of the newest major that this run has, for tests that need only one. */
   public PostgresServer latest() {
-    return on(PostgresMajors.LATEST);
+    return on(PostgresServer.latestMajor());
   }
 
   @Override

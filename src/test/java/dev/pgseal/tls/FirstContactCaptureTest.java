@@ -42,7 +42,7 @@ class FirstContactCaptureTest {
   static List<Arguments> ways() {
     List<Arguments> ways = new ArrayList<>();
     for (int major : PostgresMajors.Provider.tested()) {
-      if (major == PostgresMajors.OLDEST || major == PostgresMajors.LATEST) {
+      if (major == PostgresMajors.OLDEST || major == PostgresServer.latestMajor()) {
         for (var mode : List.of(ConnectionSslMode.PREFER, ConnectionSslMode.DISABLE)) {
           ways.add(Arguments.of(major, mode));
         }

@@ -67,7 +67,7 @@ class RulesChangeTest {
 
   @Test
   void rulesThatRefusePgsealItselfAreNotWritten() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     byte[] before = bytes(postgres);
 
@@ -86,7 +86,7 @@ class RulesChangeTest {
 
   @Test
   void aFileThatChangedSinceItWasReadIsLeftAlone() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     String read = tls.hbaRules.read(server).onDisk().sha256();
     String theirs = PostgresServer.DEFAULT_HBA + "# somebody was here\n";
@@ -104,7 +104,7 @@ class RulesChangeTest {
 
   @Test
   void aFileThatChangesBetweenPlanAndWriteIsLeftAlone() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     String theirs = PostgresServer.DEFAULT_HBA + "# somebody was here\n";
 
@@ -176,7 +176,7 @@ class RulesChangeTest {
 
   @Test
   void anInsertedAndRemovedRuleLeavesOnlyTheSentinelBehind() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       byte[] untidy = UNTIDY.getBytes(StandardCharsets.ISO_8859_1);
       write(postgres, untidy);
       postgres.reload();
@@ -220,7 +220,7 @@ class RulesChangeTest {
 
   @Test
   void aRuleInAnIncludedFileThatWouldHaveToChangeIsRefusedClearly() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       write(postgres, "apps.conf", "host app app 10.0.0.0/8 scram-sha-256\n");
       String rules = "include apps.conf\n" + PostgresServer.DEFAULT_HBA;
       postgres.writeHba(rules);
@@ -241,7 +241,7 @@ class RulesChangeTest {
 
   @Test
   void anIncludedFileThatAdmitsTlsOnlyDoesNotStandInTheWay() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       write(postgres, "apps.conf", "hostssl app app 10.0.0.0/8 scram-sha-256\n");
       String rules = "include apps.conf\n" + PostgresServer.DEFAULT_HBA;
       postgres.writeHba(rules);
@@ -261,7 +261,7 @@ class RulesChangeTest {
 
   @Test
   void oneRejectingLineCoversIncludedFilesAsWell() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       write(postgres, "apps.conf", "host app app 10.0.0.0/8 scram-sha-256\n");
       String rules = PostgresServer.DEFAULT_HBA + "include apps.conf\n";
       postgres.writeHba(rules);
@@ -302,7 +302,7 @@ class RulesChangeTest {
 
   @Test
   void rulesComeBackThoughTheLoginFailsForAReasonOfItsOwn() throws SQLException {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       byte[] before = bytes(postgres);
 
@@ -332,7 +332,7 @@ class RulesChangeTest {
 
   @Test
   void linesEditedByHandInBetweenKeepTheHandsText() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       tls.enforce(server);
@@ -377,7 +377,7 @@ class RulesChangeTest {
   /** The refused file cannot be put back: the rules that are loaded exist nowhere any more. */
   @Test
   void aFileThatPostgresRefusesIsNotReplacedByRulesThatMayRefuseUs() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       postgres.writeHba("this is no record\n");
 
@@ -391,7 +391,7 @@ class RulesChangeTest {
 
   @Test
   void theFileOfAnotherGenerationIsPutBackWholeWithItsSentinel() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     insertAtTop(server, "host app app 10.0.0.0/8 scram-sha-256");
     byte[] first = bytes(postgres);
@@ -412,7 +412,7 @@ class RulesChangeTest {
 
   @Test
   void aFileThatSomebodyChangedSinceIsNotPutBack() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
 
     PgsealException problem =
