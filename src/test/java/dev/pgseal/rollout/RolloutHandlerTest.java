@@ -210,7 +210,7 @@ class RolloutHandlerTest {
   @ParameterizedTest
   @EnumSource
   void aRuleThatStillAdmitsPlaintextTakesEverythingBack(MemoryExecution.Kill kill) {
-    Pair pair = pair(LATEST);
+    Pair pair = pair(PostgresMajors.LATEST);
     pair.hideRuleOnStandby();
     Before before = new Before(pair);
 
@@ -253,7 +253,7 @@ class RolloutHandlerTest {
   @ParameterizedTest
   @EnumSource(names = {"NEVER", "BEFORE_THE_CHECKPOINT"})
   void theCertificateFromBeforeComesBack(MemoryExecution.Kill kill) {
-    Pair pair = pair(LATEST);
+    Pair pair = pair(PostgresMajors.LATEST);
     rollouts.tls.serveTls(rollouts.tls.access.require("orders"));
     pair.hideRuleOnStandby();
     Before before = new Before(pair);

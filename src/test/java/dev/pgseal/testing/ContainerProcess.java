@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.startupcheck.StartupCheckStrategy;
 
-/** A server that is the first process of a container; to restart it is to restart the container. */
+/** A server that is what a container runs; to restart it is to restart the container. */
 final class ContainerProcess implements ServerProcess {
 
   private static final Duration PROMPT = Duration.ofMillis(50);

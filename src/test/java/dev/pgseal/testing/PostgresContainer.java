@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * One program of an image, in the network of the host and as the user who runs the tests, with one
- * directory of the host under the same path: addresses, sockets, files, their owners and modes are
- * what they are for an embedded server.
+ * One program of an image, among the addresses and processes of the host, as the user who runs the
+ * tests, with one directory of the host under the same path: addresses, sockets, pids, files, their
+ * owners and modes are what they are for an embedded server.
  *
  * <p>PostgreSQL refuses to run as root. For root it runs through {@code unshare -U}, as {@code
  * dev.pgseal.embedded.ChildCommand} does it; the seccomp profile of Docker would forbid that.
@@ -48,7 +48,7 @@ final class PostgresContainer extends GenericContainer<PostgresContainer> {
       binds.add(bind("/etc/passwd", AccessMode.ro));
     }
     whole.addAll(command);
-    host.withBinds(binds);
+    host.withBinds(binds).withPidMode("host");
     create.withUser(user.getUid() + ":" + user.getGid());
     create.withEnv(Stream.of("LC_ALL=C").toList());
     create.withEntrypoint(whole.toArray(String[]::new)).withCmd();

@@ -48,7 +48,7 @@ class RulesChangeTest {
     assertThat(bytes(postgres)).isEqualTo(before);
   }
 
-  /** The engine holds gss for valid; these builds of PostgreSQL have no GSSAPI. */
+  /** The engine holds bsd for valid; only builds for OpenBSD have it. */
   @PostgresMajors
   void textThatOnlyPostgresKnowsToRefuseNeverLiesOnDisk(int major) {
     PostgresServer postgres = fresh(major);
@@ -56,10 +56,10 @@ class RulesChangeTest {
     byte[] before = bytes(postgres);
 
     PgsealException problem =
-        refused(() -> replace(server, PostgresServer.DEFAULT_HBA + "host all krb all gss\n"));
+        refused(() -> replace(server, PostgresServer.DEFAULT_HBA + "host all app all bsd\n"));
 
     assertThat(problem.type()).isEqualTo(ProblemType.HBA_INVALID);
-    assertThat(problem.members().get("reason").toString()).contains("gss");
+    assertThat(problem.members().get("reason").toString()).contains("bsd");
     assertThat(bytes(postgres)).isEqualTo(before);
     assertThat(postgres.query("SELECT count(*) FROM pg_hba_file_rules WHERE type IS NULL"))
         .isEqualTo("0");
@@ -220,7 +220,7 @@ class RulesChangeTest {
 
   @Test
   void aRuleInAnIncludedFileThatWouldHaveToChangeIsRefusedClearly() {
-    try (PostgresServer postgres = PostgresServer.latest().start()) {
+    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
       write(postgres, "apps.conf", "host app app 10.0.0.0/8 scram-sha-256\n");
       String rules = "include apps.conf\n" + PostgresServer.DEFAULT_HBA;
       postgres.writeHba(rules);
@@ -241,7 +241,7 @@ class RulesChangeTest {
 
   @Test
   void anIncludedFileThatAdmitsTlsOnlyDoesNotStandInTheWay() {
-    try (PostgresServer postgres = PostgresServer.latest().start()) {
+    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
       write(postgres, "apps.conf", "hostssl app app 10.0.0.0/8 scram-sha-256\n");
       String rules = "include apps.conf\n" + PostgresServer.DEFAULT_HBA;
       postgres.writeHba(rules);
@@ -261,7 +261,7 @@ class RulesChangeTest {
 
   @Test
   void oneRejectingLineCoversIncludedFilesAsWell() {
-    try (PostgresServer postgres = PostgresServer.latest().start()) {
+    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
       write(postgres, "apps.conf", "host app app 10.0.0.0/8 scram-sha-256\n");
       String rules = PostgresServer.DEFAULT_HBA + "include apps.conf\n";
       postgres.writeHba(rules);
