@@ -11,7 +11,7 @@ public final class PostgresException extends RuntimeException {
   /** What PostgreSQL logs when it could bind none of its addresses (English messages). */
   private static final String PORT_TAKEN = "could not create any TCP/IP sockets";
 
-  PostgresException(String message) {
+  public PostgresException(String message) {
     super(message);
   }
 

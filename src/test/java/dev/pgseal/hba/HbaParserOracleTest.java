@@ -8,7 +8,9 @@ import dev.pgseal.testing.SharedPostgres;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -28,16 +30,26 @@ class HbaParserOracleTest {
 
   @RegisterExtension static final SharedPostgres SERVERS = new SharedPostgres();
 
-  static HbaDialect dialect(int major) {
-    return HbaDialect.of(major)
-        .withoutOptionalMethods()
-        .withSsl(false)
-        .withOauthValidators(Set.of());
+  /** Distributions build with methods that other binaries lack. */
+  private static HbaDialect dialect(PostgresServer server) {
+    HbaDialect least = HbaDialect.of(server.major()).withoutOptionalMethods();
+    String configure =
+        String.valueOf(server.query("SELECT setting FROM pg_config WHERE name = 'CONFIGURE'"));
+    var methods = new HashSet<>(least.methods());
+    Map.of("--with-gssapi", "gss", "--with-pam", "pam", "--with-ldap", "ldap")
+        .forEach(
+            (option, method) -> {
+              if (configure.contains(option)) {
+                methods.add(method);
+              }
+            });
+    return least.withMethods(methods).withSsl(false).withOauthValidators(Set.of());
   }
 
   @PostgresMajors
   void everyLineIsJudgedAsPostgresJudgesIt(int major) throws SQLException {
     PostgresServer server = SERVERS.on(major);
+    HbaDialect dialect = dialect(server);
     var disagreements = new ArrayList<String>();
     int lines = 0;
     int refused = 0;
@@ -50,7 +62,7 @@ class HbaParserOracleTest {
       for (int i = 0; i < files; i++) {
         String file = i < corpus.size() ? corpus.get(i) + "\n" : generator.file();
         List<String> theirs = view.rows(file).stream().map(this::verdict).toList();
-        HbaDocument document = parse(view, major);
+        HbaDocument document = parse(view, dialect);
         assertThat(HbaText.ofBytes(document.bytes())).isEqualTo(file);
         List<String> ours =
             document.entries().stream().map(entry -> verdict(entry, major)).toList();
@@ -74,6 +86,7 @@ class HbaParserOracleTest {
   @PostgresMajors
   void aReloadTakesTheFileExactlyWhenWeSaySo(int major) throws SQLException, IOException {
     PostgresServer server = SERVERS.on(major);
+    HbaDialect dialect = dialect(server);
     var login = new RawLogin(server);
     var disagreements = new ArrayList<String>();
     int taken = 0;
@@ -94,7 +107,7 @@ class HbaParserOracleTest {
         boolean loaded =
             ask(login, "pgseal_gen_" + i) == RawLogin.Outcome.REJECTED
                 && ask(login, "pgseal_ack_" + i) == RawLogin.Outcome.SASL;
-        HbaDocument document = parse(view, major);
+        HbaDocument document = parse(view, dialect);
         taken += loaded ? 1 : 0;
         if (!dependsOnDns(document) && loaded == document.refused()) {
           disagreements.add(shown(file) + "\n ours " + document.refusal() + ", loaded " + loaded);
@@ -113,9 +126,8 @@ class HbaParserOracleTest {
     return login.attempt(Hba.plaintext("127.0.0.1", database, HbaSentinel.USER), null);
   }
 
-  private static HbaDocument parse(RulesView view, int major) {
-    return HbaDocument.parse(
-        view.directory() + "/pg_hba.conf", new DirectoryReader(), dialect(major));
+  private static HbaDocument parse(RulesView view, HbaDialect dialect) {
+    return HbaDocument.parse(view.directory() + "/pg_hba.conf", new DirectoryReader(), dialect);
   }
 
   /** RADIUS servers are looked up while the file is loaded. */

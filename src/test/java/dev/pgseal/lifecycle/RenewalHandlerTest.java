@@ -71,7 +71,7 @@ class RenewalHandlerTest {
 
   @BeforeEach
   void serveTls() {
-    postgres = PostgresServer.start(18);
+    postgres = PostgresServer.latest().start();
     server = tls.register("orders", postgres);
     tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
     tls.install(server, new CertificateSource.FromAuthority("corp"));

@@ -50,7 +50,7 @@ class ClientCertificateProbeTest {
 
   @BeforeAll
   static void start() throws IOException {
-    postgres = PostgresServer.builder(18).authenticationTimeout(Duration.ofMinutes(1)).start();
+    postgres = PostgresServer.latest().authenticationTimeout(Duration.ofMinutes(1)).start();
     KeyMaterial key = KeyType.DEFAULT.generate();
     write(
         "server.crt",

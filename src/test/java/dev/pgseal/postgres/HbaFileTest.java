@@ -32,8 +32,7 @@ class HbaFileTest {
 
   @AfterEach
   void asBefore() {
-    PostgresMajors.Provider.tested()
-        .forEach(major -> SERVERS.on(major).writeHba(PostgresServer.DEFAULT_HBA));
+    SERVERS.started().forEach(server -> server.writeHba(PostgresServer.DEFAULT_HBA));
   }
 
   private static byte[] bytes(String text) {
@@ -227,7 +226,7 @@ class HbaFileTest {
 
   @Test
   void includedFilesAreNamed() throws IOException {
-    PostgresServer server = SERVERS.latest();
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
     Path included = server.dataDirectory().resolve("more_hba.conf");
     Files.writeString(included, "host all all 192.0.2.0/24 reject\n");
     server.writeHba("include more_hba.conf\n" + PostgresServer.DEFAULT_HBA);
@@ -238,7 +237,7 @@ class HbaFileTest {
 
   @Test
   void aMissingIncludeIsRefusedWithItsLine() {
-    PostgresServer server = SERVERS.latest();
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
     try (PostgresSession session = Logins.open(server)) {
       String sha = hba.read(session).sha256();
 

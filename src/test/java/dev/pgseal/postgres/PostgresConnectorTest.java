@@ -142,7 +142,7 @@ class PostgresConnectorTest {
   @Test
   void anHbaRefusalIsToldInTheServersWords() {
     try (PostgresServer server =
-        PostgresServer.builder(PostgresMajors.LATEST)
+        PostgresServer.latest()
             .hba("local all all scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n")
             .start()) {
       PgsealException problem = refusal(Logins.as(server, "somebody", "x"));

@@ -99,7 +99,7 @@ class ServerFilesTest {
 
   @Test
   void aServerWhoseGroupMayReadStillGetsPrivateFiles() throws IOException {
-    try (PostgresServer server = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer server = PostgresServer.latest().start()) {
       server.stop();
       Files.setPosixFilePermissions(
           server.dataDirectory(), PosixFilePermissions.fromString("rwxr-x---"));

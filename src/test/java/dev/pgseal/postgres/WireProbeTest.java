@@ -84,9 +84,7 @@ class WireProbeTest {
   @Test
   void aTlsVersionBelowTheMinimumIsAFailedHandshake() {
     try (PostgresServer server =
-        PostgresServer.builder(PostgresMajors.LATEST)
-            .setting("ssl_min_protocol_version", "TLSv1.3")
-            .start()) {
+        PostgresServer.latest().setting("ssl_min_protocol_version", "TLSv1.3").start()) {
       IDENTITY.serveOn(server);
 
       assertThat(probe.tls(server.host(), server.port(), "TLSv1.2"))

@@ -96,7 +96,7 @@ class PostureScanTest {
 
   @Test
   void whatWasChangedByHandIsDriftWithItsPlace() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = wanting(TlsMode.ENFORCED, tls.register("orders", postgres));
     tls.serveTls(server);
     tls.enforce(server);
@@ -135,7 +135,7 @@ class PostureScanTest {
 
   @Test
   void anotherCertificateThanTheInstalledOneIsDrift() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     tls.serveTls(server);
 
@@ -164,7 +164,7 @@ class PostureScanTest {
 
   @Test
   void aServerThatIsGoneIsUnknownAndNothingElseIsSaid() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       postgres.stop();
 
@@ -204,7 +204,7 @@ class PostureScanTest {
 
   @Test
   void aRoleThatIsRefusedStillSeesWhatIsServed() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     served(tls.register("orders", postgres));
     ManagedServer server =
         tls.register("orders", postgres, ConnectionSslMode.PREFER, "postgres", "wrong-password");

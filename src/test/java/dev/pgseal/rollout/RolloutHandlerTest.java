@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rollouts over a real primary with a real standby. */
 class RolloutHandlerTest {
 
-  private static final int LATEST = PostgresMajors.LATEST;
+  private static final int LATEST = PostgresServer.latestMajor();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Map<Integer, Pair> PAIRS = new ConcurrentHashMap<>();
 
@@ -210,7 +210,7 @@ class RolloutHandlerTest {
   @ParameterizedTest
   @EnumSource
   void aRuleThatStillAdmitsPlaintextTakesEverythingBack(MemoryExecution.Kill kill) {
-    Pair pair = pair(LATEST);
+    Pair pair = pair(PostgresMajors.LATEST);
     pair.hideRuleOnStandby();
     Before before = new Before(pair);
 
@@ -253,7 +253,7 @@ class RolloutHandlerTest {
   @ParameterizedTest
   @EnumSource(names = {"NEVER", "BEFORE_THE_CHECKPOINT"})
   void theCertificateFromBeforeComesBack(MemoryExecution.Kill kill) {
-    Pair pair = pair(LATEST);
+    Pair pair = pair(PostgresMajors.LATEST);
     rollouts.tls.serveTls(rollouts.tls.access.require("orders"));
     pair.hideRuleOnStandby();
     Before before = new Before(pair);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
 @ArgumentsSource(PostgresMajors.Provider.class)
 public @interface PostgresMajors {
 
-  /** The newest supported major, for tests that need only one. */
+  /** The newest supported major. Tests that need only one take {@link PostgresServer#latest()}. */
   int LATEST = 18;
 
   /** The oldest supported major. */

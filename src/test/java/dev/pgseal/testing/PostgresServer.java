@@ -4,7 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.embedded.DirectoryTree;
 import dev.pgseal.embedded.LoopbackPort;
-import dev.pgseal.embedded.PostgresProcess;
+import dev.pgseal.embedded.PostgresProcess.StopMode;
 import dev.pgseal.embedded.ServerFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,8 +51,8 @@ public final class PostgresServer implements AutoCloseable {
   private final Path directory;
   private final int major;
   private final int port;
-  private final String[] commandLine;
-  private final PostgresProcess process;
+  private final List<String> commandLine;
+  private final ServerProcess process;
 
   PostgresServer(
       int major,
@@ -63,17 +63,22 @@ public final class PostgresServer implements AutoCloseable {
     this.major = major;
     this.directory = directory;
     this.port = port;
-    this.commandLine = commandLine.toArray(String[]::new);
-    this.process =
-        new PostgresProcess(
-            PostgresTemplate.of(major).binaries(),
-            directory.resolve("data"),
-            directory.resolve("log"),
-            environment);
+    this.commandLine = List.copyOf(commandLine);
+    this.process = ServerPlatform.chosen().process(major, directory, environment);
   }
 
   public static PostgresServerBuilder builder(int major) {
     return new PostgresServerBuilder(major);
+  }
+
+  /** The newest major that this run has, for tests that need only one. */
+  public static int latestMajor() {
+    return ServerPlatform.chosen().latest();
+  }
+
+  /** A server of {@link #latestMajor()}. */
+  public static PostgresServerBuilder latest() {
+    return new PostgresServerBuilder(latestMajor());
   }
 
   /** A server with the defaults. */
@@ -154,11 +159,11 @@ public final class PostgresServer implements AutoCloseable {
 
   /** PostgreSQL is content with one of several addresses; tests need this one. */
   boolean listensOnItsHost() {
-    return process.running().orElseThrow().listenAddress().equals(host());
+    return process.listenAddress().equals(host());
   }
 
   public void stop() {
-    process.stop(PostgresProcess.StopMode.FAST, TIMEOUT);
+    process.stop(StopMode.FAST, TIMEOUT);
   }
 
   /**
@@ -255,7 +260,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Stops the server and removes all of it. */
   @Override
   public void close() {
-    process.stop(PostgresProcess.StopMode.IMMEDIATE, TIMEOUT);
+    process.remove(TIMEOUT);
     try {
       DirectoryTree.delete(directory);
     } catch (IOException e) {

@@ -79,7 +79,7 @@ public final class PostgresServerBuilder {
 
   /** {@code -c name=value} on the command line: ALTER SYSTEM is accepted there but does nothing. */
   public PostgresServerBuilder commandLineSetting(String name, String value) {
-    commandLine.add("-c " + name + "=" + value);
+    commandLine.add(name + "=" + value);
     return this;
   }
 
@@ -117,9 +117,10 @@ public final class PostgresServerBuilder {
   }
 
   private PostgresServer prepare() throws IOException {
+    Path template = ServerPlatform.chosen().template(major);
     Path directory = ServerDirectories.create();
     Path data = directory.resolve("data");
-    DirectoryTree.copy(PostgresTemplate.of(major).dataDirectory(), data);
+    DirectoryTree.copy(template, data);
     ServerFiles files = new ServerFiles(data);
     files.set(settings);
     Files.writeString(files.hba(), hba);

@@ -50,8 +50,7 @@ class PostgresServerTest {
 
   @Test
   void aServerThatCannotStartTellsItsLog() {
-    assertThatThrownBy(
-            () -> PostgresServer.builder(PostgresMajors.LATEST).setting("ssl", "on").start())
+    assertThatThrownBy(() -> PostgresServer.latest().setting("ssl", "on").start())
         .isInstanceOf(PostgresException.class)
         .hasMessageContaining("could not load server certificate file");
   }
@@ -67,7 +66,7 @@ class PostgresServerTest {
 
   @Test
   void rulesWrittenBehindTheBackCountAfterAReload() {
-    try (PostgresServer server = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer server = PostgresServer.latest().start()) {
       server.writeHba("host all nobody all reject\n" + server.hba());
       server.reload();
 
@@ -78,8 +77,7 @@ class PostgresServerTest {
 
   @Test
   void aSettingOnTheCommandLineCannotBeAltered() {
-    try (PostgresServer server =
-        PostgresServer.builder(PostgresMajors.LATEST).commandLineSetting("ssl", "off").start()) {
+    try (PostgresServer server = PostgresServer.latest().commandLineSetting("ssl", "off").start()) {
       assertThat(server.query("SELECT source FROM pg_settings WHERE name = 'ssl'"))
           .isEqualTo("command line");
     }

@@ -8,7 +8,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 
 /**
  * The binaries of one major and a data directory made by its {@code initdb}, kept in {@code target}
@@ -37,15 +36,6 @@ record PostgresTemplate(PostgresBinaries binaries, Path dataDirectory) {
       return new PostgresTemplate(binaries, template);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  /** Whatever major it is: {@code pg_ctl stop} only reads {@code postmaster.pid} and signals. */
-  static void stopAnyServerIn(Path directory) {
-    Path data = directory.resolve("data");
-    if (Files.isDirectory(data)) {
-      new PostgresProcess(of(PostgresMajors.LATEST).binaries(), data, directory.resolve("log"))
-          .stop(PostgresProcess.StopMode.IMMEDIATE, Duration.ofSeconds(30));
     }
   }
 

@@ -72,7 +72,7 @@ final class ServerDirectories {
 
   private static void clear(Path directory) {
     try {
-      PostgresTemplate.stopAnyServerIn(directory);
+      ServerPlatform.chosen().stopAnyServerIn(directory);
       DirectoryTree.delete(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,5 +1,7 @@
 package dev.pgseal.testing;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -39,9 +41,14 @@ public final class SharedPostgres implements AfterAllCallback {
     return servers.computeIfAbsent(major, m -> setup.apply(PostgresServer.builder(m)).start());
   }
 
-  /** A server of the newest major, for tests that need only one. */
+  /** A server of the newest major that this run has, for tests that need only one. */
   public PostgresServer latest() {
-    return on(PostgresMajors.LATEST);
+    return on(PostgresServer.latestMajor());
+  }
+
+  /** Those that a test has asked for so far. */
+  public Collection<PostgresServer> started() {
+    return List.copyOf(servers.values());
   }
 
   @Override

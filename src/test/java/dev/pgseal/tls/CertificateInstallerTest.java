@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +23,7 @@ class CertificateInstallerTest {
 
   @Test
   void aRefusedCertificateIsWhatIsToldThoughTheServerWasBrokenBefore() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       KeyFiles.of(postgres).write(KeyFiles.Pair.create());
       KeyFiles.of(postgres).writeKey("garbage");
@@ -45,7 +44,7 @@ class CertificateInstallerTest {
   /** A first contact that was killed left its throw-away certificate, and ssl on. */
   @Test
   void anUndoTurnsOffWhatAFirstContactThatWasKilledTurnedOn() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       List<String> before = tls.autoConf(postgres);
       CertificateInstaller.Undo undo = tls.change(server, tls.installer::prepareUndo);
@@ -69,7 +68,7 @@ class CertificateInstallerTest {
   /** A server must never be left without any key. */
   @Test
   void anUndoWhoseEarlierGenerationIsGoneLeavesThePresentOneAlone() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       CertificateInstaller.Undo undo = tls.change(server, tls.installer::prepareUndo);

@@ -7,6 +7,7 @@ import dev.pgseal.certificate.AuthorityProfile;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.testing.CapturingProxy;
+import dev.pgseal.testing.HostCommands;
 import dev.pgseal.testing.KeyFileWatcher;
 import dev.pgseal.testing.KeyTraces;
 import dev.pgseal.testing.PostgresMajors;
@@ -42,7 +43,7 @@ class FirstContactCaptureTest {
   static List<Arguments> ways() {
     List<Arguments> ways = new ArrayList<>();
     for (int major : PostgresMajors.Provider.tested()) {
-      if (major == PostgresMajors.OLDEST || major == PostgresMajors.LATEST) {
+      if (major == PostgresMajors.OLDEST || major == PostgresServer.latestMajor()) {
         for (var mode : List.of(ConnectionSslMode.PREFER, ConnectionSslMode.DISABLE)) {
           ways.add(Arguments.of(major, mode));
         }
@@ -68,6 +69,7 @@ class FirstContactCaptureTest {
 
   @ParameterizedTest(name = "PostgreSQL {0}, {1}")
   @MethodSource("ways")
+  @HostCommands("lacks openssl")
   void aKeyMadeHereGoesOverTheTlsThatAThrowAwayKeyTurnsOn(int major, ConnectionSslMode mode)
       throws IOException {
     try (PostgresServer postgres = PostgresServer.builder(major).without("openssl").start();
@@ -117,6 +119,7 @@ class FirstContactCaptureTest {
   /** TLS that is there already is used for a key, also by a login that is registered without. */
   @ParameterizedTest(name = "PostgreSQL {0}, {1}")
   @MethodSource("ways")
+  @HostCommands("lacks openssl")
   void whereTlsIsServedAlreadyTheKeyGoesOverIt(int major, ConnectionSslMode mode)
       throws IOException {
     try (PostgresServer postgres = PostgresServer.builder(major).without("openssl").start();

@@ -51,7 +51,7 @@ class LockOutTest {
 
   @Test
   void l1TlsStaysOnWhilePgsealItselfDemandsIt() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       tls.serveTls(tls.register("orders", postgres));
       ManagedServer demanding = tls.register("orders", postgres, ConnectionSslMode.REQUIRE);
       Untouched untouched = new Untouched(postgres);
@@ -66,7 +66,7 @@ class LockOutTest {
 
   @Test
   void l2ATypoInTheRelaxedRulesKeepsTlsOn() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       tls.enforce(server);
@@ -83,7 +83,7 @@ class LockOutTest {
 
   @Test
   void l2ATypoThatSomebodyLeftOnDiskKeepsTlsOn() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       postgres.writeHba(PostgresServer.DEFAULT_HBA.replaceFirst("host ", "hsot "));
@@ -98,7 +98,7 @@ class LockOutTest {
 
   @Test
   void l3PlaintextIsNotRefusedWhileTheKeyIsBroken() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       KeyFiles files = KeyFiles.of(postgres);
       files.write(KeyFiles.Pair.create());
@@ -117,7 +117,7 @@ class LockOutTest {
 
   @Test
   void l3SslThatIsOnlyConfiguredOnDoesNotCountAsServed() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       postgres.execute("ALTER SYSTEM SET ssl = on");
       postgres.reload();
@@ -134,7 +134,7 @@ class LockOutTest {
 
   @Test
   void l4PlaintextIsNotRefusedWhileSomebodyElsesErrorBlocksTheSettings() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       KeyFiles.of(postgres).write(KeyFiles.Pair.create());
       append(postgres, "\nnonsense\n");
@@ -153,7 +153,7 @@ class LockOutTest {
   @Test
   void l5PlaintextIsNotRefusedWhileTheCommandLineKeepsSslOff() {
     try (PostgresServer postgres =
-        PostgresServer.builder(PostgresMajors.LATEST).commandLineSetting("ssl", "off").start()) {
+        PostgresServer.latest().commandLineSetting("ssl", "off").start()) {
       ManagedServer server = tls.register("orders", postgres);
       KeyFiles.of(postgres).write(KeyFiles.Pair.create());
       postgres.execute("ALTER SYSTEM SET ssl = on");
@@ -170,7 +170,7 @@ class LockOutTest {
 
   @Test
   void l6NoRuleAsksForClientCertificatesWithoutAuthoritiesToCheckThem() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       Untouched untouched = new Untouched(postgres);

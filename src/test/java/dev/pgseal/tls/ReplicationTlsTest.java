@@ -38,7 +38,7 @@ class ReplicationTlsTest {
 
   @BeforeAll
   static void startPair() {
-    latest = PostgresServer.start(PostgresMajors.LATEST);
+    latest = PostgresServer.latest().start();
     latestStandby = latest.standby();
     conninfo = latestStandby.query("SHOW primary_conninfo");
   }

@@ -65,7 +65,7 @@ class RulesProofTest {
   }
 
   private void requireTakenBack(String rules, String notRefused) {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       String before = postgres.hba();
@@ -95,7 +95,7 @@ class RulesProofTest {
 
   @Test
   void aConversionToTlsOnlyIsNotBegunWhileNoTlsIsServedThoughLoopbackWouldStayOpen() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       assertThat(refusedConversion(postgres, tls.register("orders", postgres)))
           .isEqualTo(ProblemType.LOCKOUT_RISK);
     }
@@ -103,7 +103,7 @@ class RulesProofTest {
 
   @Test
   void aConversionThatWouldLeaveADoorOpenIsNotBegun() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
       assertThat(refusedConversion(postgres, server)).isEqualTo(ProblemType.HBA_NOT_EDITABLE);

@@ -24,7 +24,7 @@ class SslStateReaderTest {
 
   @Test
   void aServerIsOffThenOfferedThenEnforcedAndEachFaceSaysWhy() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
 
     SslState off = tls.state("orders");
@@ -70,7 +70,7 @@ class SslStateReaderTest {
 
   @Test
   void aCertificateFileThatWasSwappedWithoutAReloadIsBroken() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     KeyFiles.of(postgres).write(KeyFiles.Pair.create());
     tls.change(server, change -> tls.ssl.enable(change, null));
@@ -87,7 +87,7 @@ class SslStateReaderTest {
 
   @Test
   void rulesOnDiskThatRefusePlaintextWhileTheLoadedOnesAdmitItAreBroken() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     tls.serveTls(server);
     postgres.writeHba(PostgresServer.DEFAULT_HBA.replace("host ", "hostssl "));
@@ -101,7 +101,7 @@ class SslStateReaderTest {
 
   @Test
   void rulesOnDiskThatPostgresWouldRefuseAreBrokenWhateverIsLoaded() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     tls.serveTls(server);
     tls.enforce(server);
@@ -117,7 +117,7 @@ class SslStateReaderTest {
 
   @Test
   void rulesOnDiskThatAdmitPlaintextAreNotEnforcedThoughTheLoadedOnesAre() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     tls.serveTls(server);
     tls.enforce(server);
@@ -132,7 +132,7 @@ class SslStateReaderTest {
 
   @Test
   void aServerThatIsGoneIsUnknownAndNotAnError() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       tls.register("orders", postgres);
       postgres.stop();
 
@@ -148,7 +148,7 @@ class SslStateReaderTest {
 
   @Test
   void aServerThatRefusesOurLoginIsUnknownButWhatIsServedIsSeen() {
-    PostgresServer postgres = fresh(PostgresMajors.LATEST);
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
     tls.serveTls(tls.register("orders", postgres));
     tls.register("orders", postgres, ConnectionSslMode.PREFER, "postgres", "wrong");
 

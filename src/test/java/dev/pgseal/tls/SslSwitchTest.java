@@ -71,7 +71,8 @@ class SslSwitchTest {
 
   static Stream<Arguments> faultsOnTheOldestAndTheNewest() {
     return PostgresMajors.Provider.tested().stream()
-        .filter(major -> List.of(PostgresMajors.OLDEST, PostgresMajors.LATEST).contains(major))
+        .filter(
+            major -> List.of(PostgresMajors.OLDEST, PostgresServer.latestMajor()).contains(major))
         .flatMap(major -> visibleFaults().map(fault -> Arguments.of(major, fault)));
   }
 
@@ -105,7 +106,7 @@ class SslSwitchTest {
   @ParameterizedTest
   @MethodSource("visibleFaults")
   void aFaultBehindTheBackOfAServedCertificateIsNoSuccess(Fault fault) {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       KeyFiles.Pair pair = KeyFiles.Pair.create();
       KeyFiles files = KeyFiles.of(postgres);
       files.write(pair);
@@ -125,7 +126,7 @@ class SslSwitchTest {
 
   @Test
   void anotherCertificateWithoutItsKeyIsNoSuccessEither() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       KeyFiles.Pair pair = KeyFiles.Pair.create();
       KeyFiles files = KeyFiles.of(postgres);
       files.write(pair);
@@ -187,7 +188,7 @@ class SslSwitchTest {
   @Test
   void anEncryptedKeyIsTakenWhereReloadsMayAskForItsPassphrase() {
     try (PostgresServer postgres =
-        PostgresServer.builder(PostgresMajors.LATEST)
+        PostgresServer.latest()
             .setting("ssl_passphrase_command", "echo passphrase")
             .setting("ssl_passphrase_command_supports_reload", "on")
             .start()) {
@@ -225,7 +226,7 @@ class SslSwitchTest {
 
   @Test
   void somebodyElsesUnknownParameterIsRefusedBeforeAnythingIsChanged() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       KeyFiles.of(postgres).write(KeyFiles.Pair.create());
       append(postgres, "postgresql.conf", "\nwork_memory = 4MB\n");
       assertRefusedUntouched(
@@ -302,7 +303,7 @@ class SslSwitchTest {
   /** Rules that somebody wrote meanwhile: without TLS nobody would get in any more. */
   @Test
   void anUndoThatWouldLockEverybodyOutIsTakenBack() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
+    try (PostgresServer postgres = PostgresServer.latest().start()) {
       KeyFiles.Pair pair = KeyFiles.Pair.create();
       KeyFiles.of(postgres).write(pair);
       ManagedServer server = tls.register("orders", postgres);

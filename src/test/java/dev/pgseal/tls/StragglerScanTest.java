@@ -38,7 +38,7 @@ class StragglerScanTest {
 
   static Stream<Integer> oldestAndNewest() {
     return PostgresMajors.Provider.tested().stream()
-        .filter(m -> m == PostgresMajors.OLDEST || m == PostgresMajors.LATEST);
+        .filter(m -> m == PostgresMajors.OLDEST || m == PostgresServer.latestMajor());
   }
 
   @ParameterizedTest(name = "PostgreSQL {0}")
@@ -76,9 +76,7 @@ class StragglerScanTest {
   @Test
   void theWindowIsTwiceTheAuthenticationTimeout() {
     try (PostgresServer postgres =
-        PostgresServer.builder(PostgresMajors.LATEST)
-            .authenticationTimeout(Duration.ofMinutes(2))
-            .start()) {
+        PostgresServer.latest().authenticationTimeout(Duration.ofMinutes(2)).start()) {
       try (PostgresSession session = tls.access.fresh(tls.register("orders", postgres))) {
         assertThat(tls.stragglers.window(session)).isEqualTo(Duration.ofMinutes(4));
         assertThatThrownBy(() -> tls.stragglers.scan(session, Instant.now(), () -> true))
