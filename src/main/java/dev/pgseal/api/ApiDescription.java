@@ -39,6 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
                     url = "https://www.apache.org/licenses/LICENSE-2.0.txt")),
     servers = @Server(url = "http://127.0.0.1:8080", description = "Where it listens by default"),
     tags = {
+      @Tag(name = "Audit", description = "Who did what to which server, before and after"),
       @Tag(
           name = "Authorities",
           description = "Who issues certificates: keys here, and CAs outside"),
@@ -47,10 +48,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
       @Tag(name = "Connections", description = "Sessions and how each is encrypted"),
       @Tag(name = "hba", description = "The rules of pg_hba.conf"),
       @Tag(name = "Jobs", description = "Changes in several steps, durable across restarts"),
+      @Tag(name = "Posture", description = "Graded findings of the recurring scans"),
       @Tag(name = "Rollouts", description = "Take servers to a mode, step by step, each proved"),
       @Tag(name = "Servers", description = "PostgreSQL servers that pgseal manages"),
       @Tag(name = "SSL", description = "What is requested, configured, served and enforced"),
-      @Tag(name = "Tokens", description = "Bearer tokens of this API")
+      @Tag(name = "Tokens", description = "Bearer tokens of this API"),
+      @Tag(name = "Webhooks", description = "Signed messages to receivers of your own")
     },
     security = @SecurityRequirement(name = ApiDescription.BEARER),
     components = @Components(schemas = @Schema(name = "Problem", implementation = Problem.class)))

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who did what. */
 @Path("/v1")
-@Tag(name = "Audit", description = "Who did what to which server, before and after")
+@Tag(name = "Audit")
 public class AuditResource {
 
   /** <a href="https://jsonlines.org">JSON Lines</a>. */
@@ -50,7 +50,11 @@ public class AuditResource {
   @Path("audit")
   @Produces(MediaType.APPLICATION_JSON)
   @RolesAllowed(Role.Name.ADMIN)
-  @Operation(operationId = "listAudit", summary = "Who did what, newest first")
+  @Operation(
+      operationId = "listAudit",
+      summary = "Who did what, newest first",
+      description =
+          "Calls that can change something, before they begin and when they have ended; and every change of what pgseal keeps, with what it was before and after. Secrets are (sealed).")
   public AuditPage list(@BeanParam AuditFilter filter, @BeanParam PageQuery query) {
     List<AuditEntry> entries =
         log.newest(filter.query(), query.after(Long::valueOf), query.size() + 1);

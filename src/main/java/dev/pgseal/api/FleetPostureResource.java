@@ -35,7 +35,7 @@ public class FleetPostureResource {
   /** Which servers a caller wants to see. */
   public static class Selection {
 
-    @Parameter(description = "key=value; of several, all must fit", example = "env=prod")
+    @Parameter(description = "key=value, such as env=prod; of several, all must fit")
     @QueryParam("label")
     List<String> label = List.of();
 

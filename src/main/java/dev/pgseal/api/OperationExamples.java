@@ -44,25 +44,35 @@ public class OperationExamples implements OASFilter {
     return operation;
   }
 
-  private static void put(Content content, Object example) {
+  private static void put(Content content, Example example) {
     if (content != null) {
-      content.getMediaTypes().values().stream().findFirst().ifPresent(m -> m.setExample(example));
+      content.getMediaTypes().entrySet().stream()
+          .findFirst()
+          .ifPresent(type -> type.getValue().setExample(example.as(type.getKey())));
     }
   }
 
-  /** A JSON value, or a text when it is none (PEM, pg_hba.conf). */
-  private static Optional<Object> example(Operation operation, String side) {
+  /** A JSON value, or the text as it is when it is none (PEM, pg_hba.conf) or several of them. */
+  private record Example(String text) {
+
+    Object as(String mediaType) {
+      if (mediaType.equals(AuditResource.JSON_LINES)) {
+        return text;
+      }
+      try {
+        return JSON.readValue(text, Object.class);
+      } catch (JsonProcessingException e) {
+        return text;
+      }
+    }
+  }
+
+  private static Optional<Example> example(Operation operation, String side) {
     String name = "/openapi-examples/" + operation.getOperationId() + "." + side;
     try (InputStream in = OperationExamples.class.getResourceAsStream(name)) {
-      if (in == null) {
-        return Optional.empty();
-      }
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      try {
-        return Optional.of(JSON.readValue(text, Object.class));
-      } catch (JsonProcessingException e) {
-        return Optional.of(text);
-      }
+      return in == null
+          ? Optional.empty()
+          : Optional.of(new Example(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(name, e);
     }

@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** How well a server keeps what was proved on it. */
 @Path("/v1/servers/{server}")
-@Tag(name = "Posture", description = "Graded findings of the recurring scans")
+@Tag(name = "Posture")
 @Produces(MediaType.APPLICATION_JSON)
 public class PostureResource {
 

@@ -39,7 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Who is told when a grade changes. */
 @Path("/v1/webhooks")
-@Tag(name = "Webhooks", description = "Signed messages to receivers of your own")
+@Tag(name = "Webhooks")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class WebhooksResource {
@@ -114,7 +114,10 @@ public class WebhooksResource {
 
   @GET
   @RolesAllowed(Role.Name.ADMIN)
-  @Operation(operationId = "listWebhooks", summary = "List the webhooks, without their secrets")
+  @Operation(
+      operationId = "listWebhooks",
+      summary = "List the webhooks, without their secrets",
+      description = "By name. disabledReason says why one gets nothing any more.")
   public WebhookView.Page list(@BeanParam PageQuery query) {
     List<Webhook> found = store.list(query.after(String::new), query.size() + 1);
     return query.page(
@@ -126,7 +129,10 @@ public class WebhooksResource {
   @GET
   @Path("{webhook}")
   @RolesAllowed(Role.Name.ADMIN)
-  @Operation(operationId = "getWebhook", summary = "Read a webhook, without its secret")
+  @Operation(
+      operationId = "getWebhook",
+      summary = "Read a webhook, without its secret",
+      description = "With when it last took a message, and since when it has not.")
   public WebhookView get(@PathParam("webhook") String name) {
     return WebhookView.of(require(name));
   }
@@ -136,7 +142,10 @@ public class WebhooksResource {
   // nothing but a problem has a body here, and that is what clients ask for
   @Produces({MediaType.APPLICATION_JSON, Problem.MEDIA_TYPE})
   @RolesAllowed(Role.Name.ADMIN)
-  @Operation(operationId = "deleteWebhook", summary = "Delete a webhook and what waits for it")
+  @Operation(
+      operationId = "deleteWebhook",
+      summary = "Delete a webhook and what waits for it",
+      description = "Messages that were not delivered yet are dropped.")
   @APIResponse(responseCode = "204", description = "Deleted")
   public void delete(@PathParam("webhook") String name) {
     store.delete(require(name).id());
@@ -147,7 +156,8 @@ public class WebhooksResource {
   @RolesAllowed(Role.Name.ADMIN)
   @Operation(
       operationId = "listDeliveries",
-      summary = "The messages of a webhook and what became of them, the newest first")
+      summary = "The messages of a webhook and what became of them, the newest first",
+      description = "Each with its state, the number of attempts and the last answer.")
   public WebhookView.Deliveries deliveries(
       @PathParam("webhook") String name, @BeanParam PageQuery query) {
     List<Delivery> found =
