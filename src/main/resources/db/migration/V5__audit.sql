@@ -84,6 +84,7 @@ language sql stable as $$
   select case relation
     when 'api_token' then 'tokens/' || (shown ->> 'name')
     when 'server' then 'servers/' || (shown ->> 'name')
+    when 'webhook' then 'webhooks/' || (shown ->> 'name')
     when 'authority' then 'authorities/' || (shown ->> 'name')
     when 'authority_rotation' then 'authorities/' || (shown ->> 'authority')
     when 'revocation_list' then 'authorities/' || (shown ->> 'authority') || '/crl'

@@ -51,7 +51,7 @@ class JdbiWebhookStore implements WebhookStore {
   @Override
   public void insert(Webhook webhook, WebhookSecret secret) {
     int inserted =
-        jdbi.withHandle(
+        jdbi.inTransaction(
             handle ->
                 handle
                     .createUpdate(
@@ -102,7 +102,8 @@ class JdbiWebhookStore implements WebhookStore {
 
   @Override
   public boolean delete(UUID id) {
-    return jdbi.withHandle(handle -> handle.execute("delete from webhook where id = ?", id)) == 1;
+    return jdbi.inTransaction(handle -> handle.execute("delete from webhook where id = ?", id))
+        == 1;
   }
 
   @Override

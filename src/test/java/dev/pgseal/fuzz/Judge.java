@@ -7,6 +7,7 @@ import dev.pgseal.testing.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,8 @@ final class Judge {
 
   private static final List<String> OF_WHAT_IS_NOT_THERE =
       List.of("/problems/server-unreachable", "/problems/issuer-fault");
+
+  private static final Set<String> AUDIT = Set.of("listAudit", "exportAudit");
 
   private final Contract contract;
   private final Things things;
@@ -94,6 +97,9 @@ final class Judge {
   }
 
   private List<String> insides(FuzzRequest request, Answer answer) {
+    if (AUDIT.contains(request.operation().id())) {
+      return List.of(); // repeats what all the other requests sent
+    }
     Matcher found = INSIDES.matcher(answer.body());
     List<String> faults = new ArrayList<>();
     while (found.find()) {

@@ -139,6 +139,28 @@ class AuditIT {
   }
 
   @Test
+  void whatTheServiceWritesIsNeverTakenForAChangeByHand() {
+    given()
+        .body(Map.of("name", "hook-" + run, "url", "https://hooks.example.org/pgseal"))
+        .post("/v1/webhooks")
+        .then()
+        .statusCode(201);
+    given().delete("/v1/webhooks/hook-" + run).then().statusCode(204);
+
+    assertThat(
+            given()
+                .get("/v1/audit?resource=webhooks/hook-" + run)
+                .jsonPath()
+                .getList("entries.actor", String.class))
+        .containsOnly("bootstrap");
+    // nor by anything that ran before in this service
+    given()
+        .get("/v1/audit?pageSize=500&actor=sql:" + PostgresServer.SUPERUSER)
+        .then()
+        .body("entries", org.hamcrest.Matchers.empty());
+  }
+
+  @Test
   void whatCannotBeRecordedIsNotDone() throws SQLException {
     String name = "unrecorded-" + run;
     onTheControlDatabase("alter table audit_head rename to audit_head_away");
