@@ -52,6 +52,7 @@ final class Fleet implements AutoCloseable {
         .post("/v1/servers/" + TLS + "/hba:convert")
         .then()
         .statusCode(200);
+    webhooks();
     authority(Map.of("name", "fuzz-ca"));
     authority(Map.of("name", "fuzz-pending", "kind", "PENDING"));
     String ended = endedJob();
@@ -153,6 +154,17 @@ final class Fleet implements AutoCloseable {
         .statusCode(202)
         .extract()
         .path("id");
+  }
+
+  /** Nobody is at their address. */
+  private static void webhooks() {
+    for (String name : WEBHOOKS) {
+      given()
+          .body(Map.of("name", name, "url", "https://hooks.invalid/" + name))
+          .post("/v1/webhooks")
+          .then()
+          .statusCode(201);
+    }
   }
 
   private static List<String> spareTokens() {

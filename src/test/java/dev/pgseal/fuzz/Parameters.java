@@ -93,6 +93,7 @@ final class Parameters {
           draw.percent(80) ? draw.from(things.certificates()) : UUID.randomUUID().toString();
       case "job" -> job(operation);
       case "token" -> draw.from(things.spareTokens());
+      case "webhook" -> draw.from(Fleet.WEBHOOKS);
       case "ruleId", "entryId" -> draw.from(things.ruleIds());
       default -> Integer.toString(draw.below(100_000));
     };
