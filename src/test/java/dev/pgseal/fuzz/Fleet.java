@@ -13,9 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** The managed servers of the fuzzer, and what else its requests can name. */
 final class Fleet implements AutoCloseable {
+
+  /** Enough that some are left, whatever is deleted. */
+  static final List<String> WEBHOOKS = IntStream.range(0, 100).mapToObj(i -> "hook-" + i).toList();
 
   private static final String PLAIN = "guarded-plain";
   private static final String TLS = "guarded-tls";
