@@ -183,13 +183,15 @@ public class IdentResource {
       @PathParam("server") String server,
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull IdentText text) {
+    Response changed =
+        answer(
+            maps.edit(
+                servers.require(server),
+                document -> document.insert(text.entry()),
+                EntityTags.required(ifMatch),
+                caller.name()));
     audit.after(Map.of("entry", text.entry()));
-    return answer(
-        maps.edit(
-            servers.require(server),
-            document -> document.insert(text.entry()),
-            EntityTags.required(ifMatch),
-            caller.name()));
+    return changed;
   }
 
   @PUT
@@ -208,13 +210,15 @@ public class IdentResource {
       @PathParam("entryId") String entryId,
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull IdentText text) {
+    Response changed =
+        answer(
+            maps.edit(
+                servers.require(server),
+                document -> document.replace(entryId, text.entry()),
+                EntityTags.required(ifMatch),
+                caller.name()));
     audit.after(Map.of("entry", text.entry()));
-    return answer(
-        maps.edit(
-            servers.require(server),
-            document -> document.replace(entryId, text.entry()),
-            EntityTags.required(ifMatch),
-            caller.name()));
+    return changed;
   }
 
   @DELETE

@@ -19,7 +19,7 @@ import org.jboss.logging.MDC;
 /**
  * What comes before every other handler: a request id (the caller's, if it is a harmless one) in
  * the answer and in the log, and the refusal of bodies that say they are too large and of paths
- * that are none.
+ * that are none. An {@code Accept} header that is none is taken away.
  */
 @ApplicationScoped
 class RequestIds {

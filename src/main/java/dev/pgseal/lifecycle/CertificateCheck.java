@@ -5,14 +5,9 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
+import dev.pgseal.server.ServerSweep;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jboss.logging.Logger;
 
 /** Looks at what every server serves, and renews what is due. */
@@ -20,7 +15,6 @@ import org.jboss.logging.Logger;
 public class CertificateCheck implements RecurringWork {
 
   private static final Logger LOG = Logger.getLogger(CertificateCheck.class);
-  private static final int PAGE = 200;
   private static final int AT_ONCE = 8;
 
   private final ServerStore servers;
@@ -57,31 +51,9 @@ public class CertificateCheck implements RecurringWork {
     return config.checkJitter();
   }
 
-  /** A server that does not answer takes its time: several are looked at at once. */
   @Override
   public void run() {
-    ExecutorService lookers = Executors.newFixedThreadPool(AT_ONCE);
-    try {
-      List<Future<?>> looks = new ArrayList<>();
-      String after = null;
-      List<ManagedServer> page;
-      do {
-        page = servers.list(Map.of(), after, PAGE);
-        for (ManagedServer server : page) {
-          looks.add(lookers.submit(() -> check(server)));
-          after = server.name();
-        }
-      } while (page.size() == PAGE);
-      for (Future<?> look : looks) {
-        look.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException("A check of certificates broke off", e.getCause());
-    } finally {
-      lookers.shutdownNow();
-    }
+    new ServerSweep(servers).run(AT_ONCE, server -> true, this::check);
   }
 
   private void check(ManagedServer server) {

@@ -1,22 +1,18 @@
 package dev.pgseal.posture;
 
+import dev.pgseal.job.RefreshedMetrics;
 import dev.pgseal.tls.SslState;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
-import io.quarkus.runtime.Startup;
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /**
  * {@code pgseal_posture_*}, each by server, from the last scan as the control database has it:
@@ -24,10 +20,8 @@ import org.jboss.logging.Logger;
  * has no value rather than zero.
  */
 @ApplicationScoped
-@Startup
-public class PostureMetrics {
+public class PostureMetrics implements RefreshedMetrics {
 
-  private static final Logger LOG = Logger.getLogger(PostureMetrics.class);
   private static final int PAGE = 500;
 
   private final PostureStore store;
@@ -37,16 +31,11 @@ public class PostureMetrics {
   private final MultiGauge drift;
   private final MultiGauge reachable;
   private final MultiGauge scanned;
-  private final ScheduledExecutorService refresher =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "pgseal-posture-metrics");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final PostureConfig config;
 
   public PostureMetrics(PostureStore store, MeterRegistry registry, PostureConfig config) {
     this.store = store;
+    this.config = config;
     this.plaintextSessions =
         gauge(registry, "plaintext.sessions", null, "Sessions over TCP without encryption");
     this.mode = gauge(registry, "mode", null, "1 for the mode that was seen, 0 for the others");
@@ -56,8 +45,6 @@ public class PostureMetrics {
     this.reachable = gauge(registry, "reachable", null, "1 when the server answered, else 0");
     this.scanned =
         gauge(registry, "last.scan.timestamp", "seconds", "When the server was scanned last");
-    long every = config.metricsInterval().toMillis();
-    refresher.scheduleWithFixedDelay(this::refresh, 0, every, TimeUnit.MILLISECONDS);
   }
 
   private static MultiGauge gauge(
@@ -71,27 +58,28 @@ public class PostureMetrics {
         .register(registry);
   }
 
-  @PreDestroy
-  void stop() {
-    refresher.shutdownNow();
+  @Override
+  public String name() {
+    return "posture";
   }
 
-  private void refresh() {
-    try {
-      List<ServerPosture> all = scanned();
-      plaintextSessions.register(
-          rows(all.stream().filter(p -> p.plaintextSessions() != null), p -> p.plaintextSessions()),
-          true);
-      mode.register(oneHot(all, "mode", SslState.Mode.values(), ServerPosture::mode), true);
-      grade.register(oneHot(all, "grade", Grade.values(), ServerPosture::grade), true);
-      drift.register(
-          rows(all.stream(), p -> p.findings().stream().filter(FindingCode::drift).count()), true);
-      reachable.register(rows(all.stream(), p -> p.reachable() ? 1 : 0), true);
-      scanned.register(rows(all.stream(), p -> p.scannedAt().getEpochSecond()), true);
-    } catch (RuntimeException e) {
-      // an exception would end the schedule; the control database may come back
-      LOG.warn("The metrics of postures are not refreshed just now", e);
-    }
+  @Override
+  public Duration interval() {
+    return config.metricsInterval();
+  }
+
+  @Override
+  public void refresh() {
+    List<ServerPosture> all = scanned();
+    plaintextSessions.register(
+        rows(all.stream().filter(p -> p.plaintextSessions() != null), p -> p.plaintextSessions()),
+        true);
+    mode.register(oneHot(all, "mode", SslState.Mode.values(), ServerPosture::mode), true);
+    grade.register(oneHot(all, "grade", Grade.values(), ServerPosture::grade), true);
+    drift.register(
+        rows(all.stream(), p -> p.findings().stream().filter(FindingCode::drift).count()), true);
+    reachable.register(rows(all.stream(), p -> p.reachable() ? 1 : 0), true);
+    scanned.register(rows(all.stream(), p -> p.scannedAt().getEpochSecond()), true);
   }
 
   private List<ServerPosture> scanned() {

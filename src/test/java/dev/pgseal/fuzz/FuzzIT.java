@@ -77,6 +77,14 @@ class FuzzIT {
     }
     assertThat(application.replica().log())
         .doesNotContain("OutOfMemoryError", "StackOverflowError", " ERROR ");
+    assertThat(takenForChangesByHand()).as("writes outside a transaction").isEqualTo("0");
+  }
+
+  /** Nobody but the service wrote to this control database; every operation was called. */
+  private static String takenForChangesByHand() {
+    return application
+        .controlDatabase()
+        .query("select count(*) from audit_entry where actor like 'sql:%'");
   }
 
   private void attack() throws Exception {
