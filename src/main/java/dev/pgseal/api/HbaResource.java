@@ -78,7 +78,7 @@ public class HbaResource {
       })
   public Response get(@PathParam("server") String server) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
-    return tagged(Response.ok(view(loaded)), loaded.onDisk().sha256());
+    return tagged(Response.ok(view(loaded)), loaded.tag());
   }
 
   @GET
@@ -87,7 +87,7 @@ public class HbaResource {
   @Operation(hidden = true)
   public Response raw(@PathParam("server") String server) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
-    return tagged(Response.ok(loaded.onDisk().content()), loaded.onDisk().sha256());
+    return tagged(Response.ok(loaded.onDisk().content()), loaded.tag());
   }
 
   @PUT
@@ -188,14 +188,14 @@ public class HbaResource {
   }
 
   private Response answer(ManagedServer server, RulesChange.Applied applied) {
-    return tagged(Response.ok(view(rules.read(server))), applied.sha256());
+    return tagged(Response.ok(view(rules.read(server))), applied.tag());
   }
 
   private HbaView view(HbaLoader.Loaded loaded) {
     return HbaView.of(loaded, caller.has(Role.OPERATOR));
   }
 
-  private static Response tagged(Response.ResponseBuilder response, String sha256) {
-    return response.header("ETag", EntityTags.quote(sha256)).build();
+  private static Response tagged(Response.ResponseBuilder response, String tag) {
+    return response.header("ETag", EntityTags.quote(tag)).build();
   }
 }

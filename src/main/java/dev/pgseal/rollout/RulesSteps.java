@@ -10,6 +10,8 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.HbaHistory;
+import dev.pgseal.tls.HbaNote;
+import dev.pgseal.tls.HbaTree;
 import dev.pgseal.tls.LoginProbe;
 import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.RulesConversion;
@@ -105,9 +107,10 @@ class RulesSteps implements RolloutStep {
 
   private StepResult finishRelaxing(
       StepContext<RolloutRequest> context, ServerUnderChange change, List<HbaEdit> edits) {
-    byte[] content = rules.removeSentinel(change);
+    HbaTree tree = rules.removeSentinel(change);
     if (!edits.isEmpty()) {
-      history.relaxed(context.server(), context.execution().job().requestedBy(), content);
+      String author = context.execution().job().requestedBy();
+      history.append(context.server(), tree, HbaNote.relaxed(author));
     }
     return StepResult.done(Map.of("plaintextLogin", logins.plaintext(change.login()).detail()));
   }
@@ -119,17 +122,17 @@ class RulesSteps implements RolloutStep {
     context.note(
         "rules planned",
         Map.of("diff", plan.diff(), "wouldBeRefused", plan.wouldBeRefused().size()));
-    RulesChange.Applied applied = rules.apply(change, prepared);
     String author = context.execution().job().requestedBy();
+    HbaNote note = HbaNote.relaxed(author);
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
-      List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
-      history.enforced(context.server(), author, applied, edits);
-    } else {
-      history.relaxed(context.server(), author, rules.removeSentinel(change));
+      note =
+          HbaNote.enforced(
+              author, plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits());
     }
+    RulesChange.Applied applied = rules.apply(change, prepared, note);
     return Map.of(
         "generation", applied.generation(),
-        "sha256", applied.sha256(),
+        "sha256", applied.tag(),
         "diff", plan.diff(),
         "remarks", plan.remarks(),
         "sessionsThatWouldBeRefused", plan.wouldBeRefused(),

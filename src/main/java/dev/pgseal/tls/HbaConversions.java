@@ -61,12 +61,12 @@ public class HbaConversions {
           RulesConversion.Plan plan =
               conversion.plan(
                   change.session(), direction, options, earlierEdits(server, direction));
-          RulesChange.Applied applied = rules.apply(change, conversion.prepare(change, plan));
-          if (direction == RulesConversion.Direction.ENFORCE) {
-            history.enforced(server, caller, applied, plan.edits());
-          } else {
-            history.relaxed(server, caller, rules.removeSentinel(change));
-          }
+          rules.apply(
+              change,
+              conversion.prepare(change, plan),
+              direction == RulesConversion.Direction.ENFORCE
+                  ? HbaNote.enforced(caller, plan.edits())
+                  : HbaNote.relaxed(caller));
           return plan;
         });
   }

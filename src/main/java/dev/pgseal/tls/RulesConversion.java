@@ -52,7 +52,7 @@ public class RulesConversion {
   /**
    * What a conversion would do.
    *
-   * @param sha256 of the file it was planned for
+   * @param tag of the files it was planned for
    * @param diff unified; empty when nothing would change
    * @param edits what is needed to convert back
    * @param remarks what a person should know, such as changed lines that were edited by hand
@@ -62,7 +62,7 @@ public class RulesConversion {
   public record Plan(
       Direction direction,
       HbaDocument rules,
-      String sha256,
+      String tag,
       String diff,
       List<HbaEdit> edits,
       List<String> remarks,
@@ -118,7 +118,7 @@ public class RulesConversion {
     return new Plan(
         direction,
         after,
-        loaded.onDisk().sha256(),
+        loaded.tag(),
         HbaDiff.unified(before, after),
         edits,
         remarks,
@@ -138,7 +138,7 @@ public class RulesConversion {
     return rulesChange.prepare(
         change,
         plan.rules(),
-        plan.sha256(),
+        plan.tag(),
         plan.direction() == Direction.ENFORCE
             ? RulesChange.Requirement.PLAINTEXT_REFUSED
             : RulesChange.Requirement.PLAINTEXT_ADMITTED,

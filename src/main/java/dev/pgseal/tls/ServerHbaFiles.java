@@ -1,6 +1,7 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.hba.HbaFileReader;
+import dev.pgseal.hba.HbaText;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerFiles;
 import java.util.List;
@@ -23,11 +24,14 @@ final class ServerHbaFiles implements HbaFileReader {
 
   @Override
   public byte @Nullable [] read(String path) {
-    return path.equals(mainPath) ? mainContent : files.readIfExists(session, path).orElse(null);
+    return path.equals(mainPath)
+        ? mainContent
+        : files.readIfExists(session, HbaText.toReadable(path)).orElse(null);
   }
 
   @Override
-  public @Nullable List<String> list(String directory) {
+  public @Nullable List<String> list(String byteText) {
+    String directory = HbaText.toReadable(byteText);
     boolean exists =
         session
             .queryOne("SELECT (pg_stat_file(?, true)).isdir", row -> row.getBoolean(1), directory)
@@ -35,7 +39,7 @@ final class ServerHbaFiles implements HbaFileReader {
     return exists
         ? session.query(
             "SELECT name FROM pg_ls_dir(?) AS name WHERE NOT (pg_stat_file(? || '/' || name)).isdir",
-            row -> row.getString(1),
+            row -> HbaText.ofReadable(row.getString(1)),
             directory,
             directory)
         : null;

@@ -88,9 +88,10 @@ class RulesProofTest {
             change,
             tls.loader.withContent(
                 change.session(), present, rules.getBytes(StandardCharsets.UTF_8)),
-            present.onDisk().sha256(),
+            present.tag(),
             RulesChange.Requirement.PLAINTEXT_REFUSED,
-            false));
+            false),
+        HbaNote.changed("ann", "test"));
   }
 
   @Test

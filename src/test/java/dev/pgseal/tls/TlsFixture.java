@@ -51,8 +51,13 @@ public final class TlsFixture implements AutoCloseable {
   public final ServerConnections connections = new ServerConnections();
   public final HbaFile hbaFile = new HbaFile();
   public final SecretSession secrets = new SecretSession(connector);
+  public final HbaLoader loader = new HbaLoader(hbaFile, files);
+  public final HbaHistory history = new HbaHistory(stores.revisions);
+  public final HbaWriter writer = new HbaWriter(loader, hbaFile, files, stores.writes);
+  public final HbaSettlement settlement =
+      new HbaSettlement(stores.writes, writer, loader, hbaFile, files, history);
   public final ServerAccess access =
-      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges);
+      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges, settlement);
   public final ServerChange changes = new ServerChange(access);
   public final Preflight preflight = new Preflight(settings, facts, privileges, hbaFile);
   public final LoginProbe logins = new LoginProbe(wire);
@@ -84,14 +89,21 @@ public final class TlsFixture implements AutoCloseable {
           (server, authority, keyType, validity) -> {},
           clock);
   public final AdmissionForecast forecast = new AdmissionForecast(connections);
-  public final HbaLoader loader = new HbaLoader(hbaFile, files);
   public final PlaintextAnalysis analysis = new PlaintextAnalysis();
   public final RulesChange rules =
       new RulesChange(
-          preflight, hbaFile, settings, wire, logins, new SentinelProbe(wire), forecast);
+          preflight,
+          loader,
+          hbaFile,
+          writer,
+          history,
+          settings,
+          wire,
+          logins,
+          new SentinelProbe(wire),
+          forecast);
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
-  public final HbaHistory history = new HbaHistory(stores.revisions);
   public final HbaRules hbaRules = new HbaRules(access, changes, loader, rules, history);
   public final HbaConversions conversions =
       new HbaConversions(access, changes, conversion, rules, history, loader, forecast);
