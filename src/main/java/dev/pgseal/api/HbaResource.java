@@ -18,6 +18,8 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -66,7 +68,7 @@ public class HbaResource {
       operationId = "getHba",
       summary = "The rules of pg_hba.conf",
       description =
-          "In the order in which PostgreSQL looks at them, included files spliced in. ldapbindpasswd and radiussecrets are masked unless the caller is an operator. Accept: text/plain gives an operator the main file's bytes.")
+          "In the order in which PostgreSQL looks at them, included files spliced in. ldapbindpasswd and radiussecrets are masked unless the caller is an operator. The ETag is of all files, lists of names included. What somebody changed outside pgseal is kept as a revision. Accept: text/plain gives an operator the main file's bytes.")
   @APIResponse(
       responseCode = "200",
       description = "The rules; the ETag header goes into If-Match of a change",
@@ -76,17 +78,33 @@ public class HbaResource {
             schema = @Schema(implementation = HbaView.class)),
         @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class))
       })
-  public Response get(@PathParam("server") String server) {
+  public Response get(@PathParam("server") String server, @Context HttpHeaders headers) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
+    return known(headers, loaded.tag()) ? notModified(loaded.tag()) : full(loaded);
+  }
+
+  private Response full(HbaLoader.Loaded loaded) {
     return tagged(Response.ok(view(loaded)), loaded.tag());
+  }
+
+  private static boolean known(HttpHeaders headers, String tag) {
+    return EntityTags.matchesWeakly(
+        headers.getRequestHeader(HttpHeaders.IF_NONE_MATCH), EntityTags.quote(tag));
+  }
+
+  private static Response notModified(String tag) {
+    return tagged(Response.notModified(), tag);
   }
 
   @GET
   @Produces(MediaType.TEXT_PLAIN)
   @RolesAllowed(Role.Name.OPERATOR)
   @Operation(hidden = true)
-  public Response raw(@PathParam("server") String server) {
+  public Response raw(@PathParam("server") String server, @Context HttpHeaders headers) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
+    if (known(headers, loaded.tag())) {
+      return notModified(loaded.tag());
+    }
     return tagged(Response.ok(loaded.onDisk().content()), loaded.tag());
   }
 
@@ -97,7 +115,7 @@ public class HbaResource {
       operationId = "replaceHba",
       summary = "Replace pg_hba.conf",
       description =
-          "Needs If-Match. The text is judged before it is written (would PostgreSQL refuse it, would it refuse pgseal itself), gets pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous file comes back.")
+          "Needs If-Match. Files that it includes stay as they are. The text is judged before it is written (would PostgreSQL refuse it, would it refuse pgseal itself), gets pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous file comes back.")
   @APIResponse(
       responseCode = "200",
       description = "Written, loaded and proved",

@@ -71,18 +71,19 @@ class JdbiHbaRevisionStoreTest {
     writes.begin(write(rule));
 
     for (String table : List.of("hba_revision", "hba_write")) {
-      assertThat(
-              DATABASE
-                  .jdbi()
-                  .withHandle(
-                      handle ->
-                          handle
-                              .createQuery(
-                                  "select to_jsonb(r) from %s r where server_id = ?"
-                                      .formatted(table))
-                              .bind(0, server.id())
-                              .mapTo(String.class)
-                              .list()))
+      List<String> stored =
+          DATABASE
+              .jdbi()
+              .withHandle(
+                  handle ->
+                      handle
+                          .createQuery(
+                              "select to_jsonb(r)::text from %s r where server_id = ?"
+                                  .formatted(table))
+                          .bind(0, server.id())
+                          .mapTo(String.class)
+                          .list());
+      assertThat(stored)
           .singleElement()
           .asString()
           .doesNotContain("hush")

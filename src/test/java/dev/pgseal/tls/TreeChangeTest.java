@@ -18,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,7 +200,7 @@ class TreeChangeTest {
     PgsealException problem =
         catchThrowableOfType(
             PgsealException.class,
-            () -> TreeChange.between(present.tree(), wanted, path -> java.util.Optional.empty()));
+            () -> TreeChange.between(present.tree(), wanted, path -> Optional.empty()));
 
     assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
     assertThat(problem.members()).containsEntry("file", path("apps.conf")).containsEntry("line", 4);
@@ -253,15 +255,22 @@ class TreeChangeTest {
   }
 
   @Test
-  void rulesThatWereWrittenWholeButLetUsInNoMoreAreTakenBack() throws Exception {
-    try (var other = tls.connector.open(tls.stores.servers.login(server))) {
-      brokenOff(List.of("apps.conf", "pg_hba.conf"));
-      // as the killed process left it: nobody had judged these rules
-      String written = postgres.hba();
-      postgres.writeHba(written);
-      assertThat(other.isUsable()).isTrue();
-    }
-    tls.change(server, change -> change);
+  void rulesThatWereWrittenWholeButLetUsInNoMoreAreTakenBack() {
+    String refusing = "host all all 192.0.2.0/24 scram-sha-256\nhost all all all reject\n";
+    TreeChange change =
+        new TreeChange(
+            main(),
+            new TreeMap<>(
+                Map.of(main(), new TreeChange.Replaced(bytes(MAIN), bytes(refusing)))),
+            Map.of());
+    tls.stores.writes.begin(
+        change.recorded(UUID.randomUUID(), server.id(), PostgresMajors.LATEST, NOTE));
+    write("pg_hba.conf", refusing);
+
+    tls.change(server, locked -> locked);
+
+    requireAsAtFirst();
+    assertThat(postgres.query("SELECT 1")).isEqualTo("1");
     assertThat(tls.stores.writes.find(server.id())).isEmpty();
   }
 
@@ -295,7 +304,7 @@ class TreeChangeTest {
               prepared
                   .change()
                   .recorded(
-                      java.util.UUID.randomUUID(), server.id(), change.session().major(), NOTE));
+                      UUID.randomUUID(), server.id(), change.session().major(), NOTE));
           SortedMap<String, byte[]> after = new TreeMap<>();
           prepared.change().files().forEach((path, file) -> after.put(path, file.after()));
           assertThat(after).containsOnlyKeys(path("apps.conf"), main());
