@@ -75,10 +75,11 @@ public class HbaSettlement {
     for (HbaWrite.Part part : write.parts()) {
       byte[] present = writer.onDisk(change, part.path()).orElse(new byte[0]);
       String sha256 = Fingerprints.sha256(present);
-      if (part.isAfter(sha256)) {
+      // first: without its sentinel the new text may be the old one
+      if (sha256.equals(Fingerprints.sha256(part.before()))) {
+        anyBefore = true;
+      } else if (part.isAfter(sha256)) {
         taken.put(part.path(), new TreeChange.Replaced(present, part.before()));
-      } else {
-        anyBefore |= sha256.equals(Fingerprints.sha256(part.before()));
       }
     }
     if (taken.isEmpty()) {

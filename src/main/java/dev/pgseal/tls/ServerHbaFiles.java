@@ -47,9 +47,7 @@ final class ServerHbaFiles implements HbaFileReader {
   private boolean isDirectory(String path) {
     return session
         .queryOne(
-            "SELECT coalesce((pg_stat_file(?, true)).isdir, false)",
-            row -> row.getBoolean(1),
-            path)
+            "SELECT coalesce((pg_stat_file(?, true)).isdir, false)", row -> row.getBoolean(1), path)
         .orElse(false);
   }
 }

@@ -260,8 +260,7 @@ class TreeChangeTest {
     TreeChange change =
         new TreeChange(
             main(),
-            new TreeMap<>(
-                Map.of(main(), new TreeChange.Replaced(bytes(MAIN), bytes(refusing)))),
+            new TreeMap<>(Map.of(main(), new TreeChange.Replaced(bytes(MAIN), bytes(refusing)))),
             Map.of());
     tls.stores.writes.begin(
         change.recorded(UUID.randomUUID(), server.id(), PostgresMajors.LATEST, NOTE));
@@ -280,7 +279,7 @@ class TreeChangeTest {
     write("apps.conf", APPS + "\r\n# theirs\r\n");
     tls.hbaRules.read(server);
     write("hba.d/2.conf", TWO + "# theirs\n");
-    tls.hbaRules.remove(server, rule("10.1.0.0/16").id(), tagLocked(), "ann");
+    tls.hbaRules.remove(server, rule("10.0.0.0/8").id(), tagLocked(), "ann");
 
     assertThat(kinds())
         .containsExactly(
@@ -303,8 +302,7 @@ class TreeChangeTest {
           tls.stores.writes.begin(
               prepared
                   .change()
-                  .recorded(
-                      UUID.randomUUID(), server.id(), change.session().major(), NOTE));
+                  .recorded(UUID.randomUUID(), server.id(), change.session().major(), NOTE));
           SortedMap<String, byte[]> after = new TreeMap<>();
           prepared.change().files().forEach((path, file) -> after.put(path, file.after()));
           assertThat(after).containsOnlyKeys(path("apps.conf"), main());
