@@ -68,7 +68,11 @@ public class HbaResource {
       operationId = "getHba",
       summary = "The rules of pg_hba.conf",
       description =
-          "In the order in which PostgreSQL looks at them, included files spliced in. ldapbindpasswd and radiussecrets are masked unless the caller is an operator. The ETag is of all files, lists of names included. What somebody changed outside pgseal is kept as a revision. Accept: text/plain gives an operator the main file's bytes.")
+          "In the order in which PostgreSQL looks at them, included files spliced in."
+              + " ldapbindpasswd and radiussecrets are masked unless the caller is an operator. The"
+              + " ETag is of all files, lists of names included. What somebody changed outside"
+              + " pgseal is kept as a revision. Accept: text/plain gives an operator the main"
+              + " file's bytes.")
   @APIResponse(
       responseCode = "200",
       description = "The rules; the ETag header goes into If-Match of a change",
@@ -115,7 +119,10 @@ public class HbaResource {
       operationId = "replaceHba",
       summary = "Replace pg_hba.conf",
       description =
-          "Needs If-Match. Files that it includes stay as they are. The text is judged before it is written (would PostgreSQL refuse it, would it refuse pgseal itself), gets pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous file comes back.")
+          "Needs If-Match. Files that it includes stay as they are. The text is judged before it is"
+              + " written (would PostgreSQL refuse it, would it refuse pgseal itself), gets"
+              + " pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous"
+              + " file comes back.")
   @APIResponse(
       responseCode = "200",
       description = "Written, loaded and proved",

@@ -51,7 +51,8 @@ enum ScriptStage {
   COMMAND_MISSING(
       127,
       "a command is missing on the server's host",
-      "pgseal needs sh, base64, sha256sum, mktemp, stat, readlink, mv, sync (coreutils or busybox).");
+      "pgseal needs sh, base64, sha256sum, mktemp, stat, readlink, mv, sync (coreutils or"
+          + " busybox).");
 
   private static final String LOG_HINT = "The reason is in the server's log.";
 

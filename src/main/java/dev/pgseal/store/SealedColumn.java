@@ -46,10 +46,10 @@ record SealedColumn(String table, String column, String context) {
    */
   private static String idempotency(String column) {
     return """
-        'idempotency/'
-          || length(caller) + length(regexp_replace(caller, '[\\u0001-\\uFFFF]', '', 'g'))
-          || ':' || caller || '/' || key || '/' || claim || '/%s'
-        """
+    'idempotency/'
+      || length(caller) + length(regexp_replace(caller, '[\\u0001-\\uFFFF]', '', 'g'))
+      || ':' || caller || '/' || key || '/' || claim || '/%s'
+    """
         .formatted(column);
   }
 

@@ -37,7 +37,8 @@ final class ServerHbaFiles implements HbaFileReader {
     String directory = HbaText.toReadable(byteText);
     return isDirectory(directory)
         ? session.query(
-            "SELECT name FROM pg_ls_dir(?) AS name WHERE NOT (pg_stat_file(? || '/' || name)).isdir",
+            "SELECT name FROM pg_ls_dir(?) AS name WHERE NOT (pg_stat_file(? || '/' ||"
+                + " name)).isdir",
             row -> HbaText.ofReadable(row.getString(1)),
             directory,
             directory)

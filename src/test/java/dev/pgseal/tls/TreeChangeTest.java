@@ -37,7 +37,10 @@ class TreeChangeTest {
 
   /** Untidy on purpose, and without a line end at its end. */
   private static final String APPS =
-      "# apps\r\nhost\tapp  app 10.0.0.0/8 \\\r\n scram-sha-256 # one\r\nhost @names app 10.1.0.0/16 md5";
+      "# apps\r\n"
+          + "host\tapp  app 10.0.0.0/8 \\\r\n"
+          + " scram-sha-256 # one\r\n"
+          + "host @names app 10.1.0.0/16 md5";
 
   private static final String TEN = "hostnossl app app 10.2.0.0/16 md5\n";
   private static final String TWO = "hostssl app app 10.3.0.0/16 md5\n";
