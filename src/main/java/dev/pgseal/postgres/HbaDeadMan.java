@@ -1,9 +1,14 @@
 package dev.pgseal.postgres;
 
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Confirm or revert: before files of the hba tree are replaced, a watcher on the server's host is
@@ -18,11 +23,11 @@ import java.util.UUID;
 @ApplicationScoped
 public class HbaDeadMan {
 
-  private static final String DIRECTORY = "pgseal/hba";
-  private static final String UNCONFIRMED = "unconfirmed-";
+  private static final String DIRECTORY = "./pgseal/hba/";
+  private static final String POINTER = "pgseal/hba/unconfirmed";
 
-  private static final String LEFT =
-      "SELECT name FROM pg_ls_dir(?, true, false) AS name WHERE starts_with(name, ?) ORDER BY 1";
+  /** A name of our own making and no other goes into a script that removes what it names. */
+  private static final Pattern MARKER = Pattern.compile("\\./pgseal/hba/unconfirmed-[0-9a-f-]{36}");
 
   /**
    * A file that is about to be replaced.
@@ -40,11 +45,11 @@ public class HbaDeadMan {
    * Starts the watcher.
    *
    * @param within time to confirm, counted from now in whole seconds, at least one
-   * @throws dev.pgseal.problem.PgsealException {@code FILE_NOT_WRITTEN} when the host cannot do it
-   *     or a file is another already; nothing is left then
+   * @throws PgsealException {@code FILE_NOT_WRITTEN} when the host cannot do it, {@code
+   *     PRECONDITION_FAILED} when a file is another already; nothing is left then
    */
   public Armed arm(PostgresSession session, List<Watched> files, Duration within) {
-    String marker = "./" + DIRECTORY + "/" + UNCONFIRMED + UUID.randomUUID();
+    String marker = DIRECTORY + "unconfirmed-" + UUID.randomUUID();
     ScriptInput input =
         new ScriptInput()
             .header(marker)
@@ -53,11 +58,19 @@ public class HbaDeadMan {
     for (Watched file : files) {
       input.header(file.path()).header(file.previousSha256()).header(file.candidateSha256());
     }
-    new ScriptRunner(session)
-        .run(
-            ServerScript.ARM_HBA,
-            "The watcher that would take the rules back cannot be started",
-            input.checkedContent(ServerScript.REVERT_HBA.text()));
+    boolean armed =
+        new ScriptRunner(session)
+            .test(
+                ServerScript.ARM_HBA,
+                "The watcher that would take the rules back cannot be started",
+                input.checkedContent(ServerScript.REVERT_HBA.text()),
+                ScriptStage.CHANGED);
+    if (!armed) {
+      throw new PgsealException(
+              ProblemType.PRECONDITION_FAILED,
+              "The rules on " + session.server() + " have changed since they were read")
+          .hint("Read them again and repeat the change.");
+    }
     return new Armed(marker);
   }
 
@@ -67,19 +80,28 @@ public class HbaDeadMan {
    * @return false when it was too late: the previous files are back, or on their way
    */
   public boolean confirm(PostgresSession session, Armed armed) {
+    return end(session, armed, "");
+  }
+
+  /** Lets the files be as they are, also when the watcher has begun and cannot finish. */
+  public void abandon(PostgresSession session, Armed armed) {
+    end(session, armed, "yes");
+  }
+
+  private static boolean end(PostgresSession session, Armed armed, String abandon) {
     return new ScriptRunner(session)
         .test(
             ServerScript.CONFIRM_HBA,
             "The new rules cannot be confirmed",
-            new ScriptInput().header(armed.marker()),
+            new ScriptInput().header(armed.marker()).header(abandon),
             ScriptStage.CONFIRMED_TOO_LATE);
   }
 
-  /** Watchers that were armed and neither confirmed nor have done their work. */
-  public List<Armed> unconfirmed(PostgresSession session) {
-    return session.query(LEFT, row -> row.getString(1), DIRECTORY, UNCONFIRMED).stream()
-        .filter(name -> name.length() == UNCONFIRMED.length() + 36)
-        .map(name -> new Armed("./" + DIRECTORY + "/" + name))
-        .toList();
+  /** The watcher that was armed last and neither was sent home nor has done its work. */
+  public Optional<Armed> unconfirmed(PostgresSession session) {
+    return session
+        .queryOne("SELECT pg_read_binary_file(?, 0, 1000, true)", row -> row.getBytes(1), POINTER)
+        .map(marker -> new Armed(new String(marker, StandardCharsets.UTF_8)))
+        .filter(armed -> MARKER.matcher(armed.marker()).matches());
   }
 }

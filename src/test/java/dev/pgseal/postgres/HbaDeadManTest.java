@@ -110,7 +110,7 @@ class HbaDeadManTest {
     try (PostgresSession session = Logins.open(server)) {
       Armed armed = deadMan.arm(session, List.of(watched(server, better)), NEVER);
       hba.replace(session, bytes(better), hba.read(session).sha256());
-      assertThat(deadMan.unconfirmed(session)).containsExactly(armed);
+      assertThat(deadMan.unconfirmed(session)).contains(armed);
 
       assertThat(deadMan.confirm(session, armed)).isTrue();
 
@@ -191,9 +191,27 @@ class HbaDeadManTest {
           catchThrowableOfType(
               PgsealException.class, () -> deadMan.arm(session, List.of(stale), SOON));
 
-      assertThat(problem.type()).isEqualTo(ProblemType.FILE_NOT_WRITTEN);
+      assertThat(problem.type()).isEqualTo(ProblemType.PRECONDITION_FAILED);
       assertThat(deadMan.unconfirmed(session)).isEmpty();
       assertThat(left(server)).isEmpty();
+    }
+  }
+
+  @Test
+  void aWatcherThatWasLostInItsWorkIsAbandoned() throws IOException {
+    PostgresServer server = SERVERS.on(16);
+    try (PostgresSession session = Logins.open(server)) {
+      Armed armed = deadMan.arm(session, List.of(watched(server, LOCKED_OUT)), NEVER);
+      Path marker = server.dataDirectory().resolve(armed.marker());
+      Files.move(marker, Path.of(marker + ".reverting"));
+
+      assertThat(deadMan.confirm(session, armed)).isFalse();
+      assertThat(deadMan.unconfirmed(session)).contains(armed);
+      deadMan.abandon(session, armed);
+
+      assertThat(deadMan.unconfirmed(session)).isEmpty();
+      assertThat(left(server)).isEmpty();
+      assertThat(server.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
     }
   }
 }

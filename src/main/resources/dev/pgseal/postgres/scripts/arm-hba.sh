@@ -23,6 +23,9 @@ header hash
 tmp=$marker/revert.sh
 receive
 flush "$marker"
+# where it is found again by whoever comes after us
+message=$({ printf %s "$marker" >"$marker/pointer"; } 2>&1) || fail 15 "$message"
+message=$(mv -f "$marker/pointer" ./pgseal/hba/unconfirmed 2>&1) || fail 20 "$message"
 # a session of its own: when a backend crashes, its process group is killed
 set --
 command -v setsid >/dev/null 2>&1 && set -- setsid

@@ -53,3 +53,4 @@ while [ -e "$mine/$number.path" ]; do
 done
 [ -z "$reload" ] || kill -HUP "$(head -n 1 postmaster.pid)"
 rm -rf "$mine"
+forget "$marker"
