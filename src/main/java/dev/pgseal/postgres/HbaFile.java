@@ -77,7 +77,8 @@ public class HbaFile {
     new HbaReplacer(session, path(session)).replace(replacement);
   }
 
-  private static String path(PostgresSession session) {
+  /** As {@code hba_file} names it. */
+  public String path(PostgresSession session) {
     return session
         .queryOne("SELECT current_setting('hba_file')", row -> row.getString(1))
         .orElseThrow();

@@ -31,8 +31,9 @@ enum ScriptStage {
   CHANGED(28, "the file has changed meanwhile", "Read it again."),
   NO_PREVIOUS(29, "the copy of the previous file is gone", null),
   INTERRUPTED(30, "the script was interrupted; nothing was changed", "Try again."),
+  CONFIRMED_TOO_LATE(31, "it was not confirmed in time; the previous text came back", null),
   LINKED(
-      31,
+      33,
       "it is a symbolic link, and the file behind it may belong to something else",
       "Change the file where the link leads, or let the include name that file itself."),
   NOT_WRITABLE(32, "it cannot be opened for writing", null),

@@ -59,6 +59,7 @@ class RulesSteps implements RolloutStep {
   @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
+      rules.settle(change);
       return kind == StepKind.CONVERT_RULES ? convert(context, change) : relax(context, change);
     }
   }
@@ -129,7 +130,8 @@ class RulesSteps implements RolloutStep {
           HbaNote.enforced(
               author, plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits());
     }
-    RulesChange.Applied applied = rules.apply(change, prepared, note);
+    RulesChange.Applied applied =
+        rules.apply(change, prepared, note, context.request().confirmation());
     return Map.of(
         "generation", applied.generation(),
         "sha256", applied.tag(),
@@ -184,6 +186,7 @@ class RulesSteps implements RolloutStep {
   @Override
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
+      rules.settle(change);
       rules.undo(change, context.undoCodec().read(undo, Undo.class).change());
       history.restored(
           context.server(),

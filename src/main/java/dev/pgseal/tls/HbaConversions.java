@@ -66,7 +66,8 @@ public class HbaConversions {
               conversion.prepare(change, plan),
               direction == RulesConversion.Direction.ENFORCE
                   ? HbaNote.enforced(caller, plan.edits())
-                  : HbaNote.relaxed(caller));
+                  : HbaNote.relaxed(caller),
+              ConfirmOrRevert.DEFAULT);
           return plan;
         });
   }

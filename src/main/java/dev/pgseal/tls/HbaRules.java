@@ -139,6 +139,7 @@ public class HbaRules {
         change,
         this.rules.prepare(
             change, HbaSentinel.remove(rules), expectedTag, RulesChange.Requirement.NONE, mending),
-        note);
+        note,
+        ConfirmOrRevert.DEFAULT);
   }
 }

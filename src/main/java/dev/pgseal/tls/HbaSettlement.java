@@ -42,6 +42,7 @@ public class HbaSettlement {
   private final HbaFile hbaFile;
   private final ServerFiles files;
   private final HbaHistory history;
+  private final RulesWatch watch;
 
   public HbaSettlement(
       HbaWrites writes,
@@ -49,13 +50,15 @@ public class HbaSettlement {
       HbaLoader loader,
       HbaFile hbaFile,
       ServerFiles files,
-      HbaHistory history) {
+      HbaHistory history,
+      RulesWatch watch) {
     this.writes = writes;
     this.writer = writer;
     this.loader = loader;
     this.hbaFile = hbaFile;
     this.files = files;
     this.history = history;
+    this.watch = watch;
   }
 
   /**
@@ -68,7 +71,8 @@ public class HbaSettlement {
       return;
     }
     HbaWrite write = unfinished.get();
-    // else the watcher that a killed backend leaves may put texts back after us
+    // else the watchers on the server may put texts back after us
+    watch.settle(change);
     files.removeTree(change.session(), HbaReplacement.marker(write.id()));
     SortedMap<String, TreeChange.Replaced> taken = new TreeMap<>();
     boolean anyBefore = false;

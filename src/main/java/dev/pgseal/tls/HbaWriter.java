@@ -7,6 +7,7 @@ import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
@@ -54,9 +55,15 @@ public class HbaWriter {
     return id;
   }
 
-  /** Puts the old files back and loads them. */
+  /** Puts the old files back and loads them; the server may be doing the same by itself. */
   void takeBack(ServerUnderChange change, TreeChange tree, UUID id) {
-    hbaFile.replace(change.session(), tree.reversed().replacement(id));
+    try {
+      hbaFile.replace(change.session(), tree.reversed().replacement(id));
+    } catch (PgsealException e) {
+      if (e.type() != ProblemType.PRECONDITION_FAILED || !isAsBefore(change, tree)) {
+        throw e;
+      }
+    }
     change.reload();
     ended(change);
   }

@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>Our own engine reads the text as this PostgreSQL would; what it would refuse is refused.
  *   <li>Our own login is judged by the new rules; if they refuse it, nothing is written.
+ *   <li>The server is armed: unless we confirm in time, it puts the old files back by itself
+ *       ({@link RulesWatch}).
  *   <li>The text is written with the next generation sentinel; PostgreSQL itself reads it, and a
  *       text that it would refuse is taken back in the same statement ({@link HbaFile}).
  *   <li>Reload. From outside: the sentinel answers, a new login succeeds, and what the caller
- *       requires of plaintext holds.
- *   <li>If any of these fails, the previous file comes back through the session that is still open.
+ *       requires of plaintext holds. Then the change is confirmed.
+ *   <li>If any of these fails, the previous files come back through the session that is still open.
  * </ol>
  */
 @ApplicationScoped
@@ -48,6 +50,7 @@ public class RulesChange {
   private final LoginProbe logins;
   private final SentinelProbe sentinels;
   private final RulesCheck check;
+  private final RulesWatch watch;
 
   public RulesChange(
       Preflight preflight,
@@ -59,7 +62,8 @@ public class RulesChange {
       WireProbe wire,
       LoginProbe logins,
       SentinelProbe sentinels,
-      AdmissionForecast forecast) {
+      AdmissionForecast forecast,
+      RulesWatch watch) {
     this.preflight = preflight;
     this.loader = loader;
     this.hbaFile = hbaFile;
@@ -69,6 +73,7 @@ public class RulesChange {
     this.logins = logins;
     this.sentinels = sentinels;
     this.check = new RulesCheck(settings, wire, forecast);
+    this.watch = watch;
   }
 
   /** What must be seen from outside, besides the sentinel and a login of our own. */
@@ -151,6 +156,7 @@ public class RulesChange {
       Requirement requirement,
       boolean mending) {
     PostgresSession session = change.session();
+    watch.settle(change);
     if (!mending) {
       preflight.forRules(session);
     }
@@ -172,15 +178,31 @@ public class RulesChange {
    * @throws PgsealException {@code PRECONDITION_FAILED}, {@code HBA_INVALID} before anything was
    *     loaded; {@code HBA_NOT_TAKEN} after the old files came back
    */
-  public Applied apply(ServerUnderChange change, Prepared prepared, HbaNote note) {
-    UUID write = writer.write(change, prepared.change(), note);
+  public Applied apply(
+      ServerUnderChange change, Prepared prepared, HbaNote note, ConfirmOrRevert policy) {
+    TreeChange files = prepared.change();
+    RulesWatch.Watch watched = watch.begin(change, files.watched(), policy);
+    UUID write;
+    try {
+      write = writer.write(change, files, note);
+    } catch (PgsealException e) {
+      watched.standDown();
+      throw e;
+    }
     try {
       change.reload();
       prepared.expectation().requireLoaded();
       change.fresh().close();
       require(change, prepared.requirement());
+      watched.confirm();
     } catch (PgsealException e) {
-      throw notTaken(TakeBack.after(e, () -> writer.takeBack(change, prepared.change(), write)));
+      throw notTaken(
+          TakeBack.after(
+              e,
+              () -> {
+                writer.takeBack(change, files, write);
+                watched.standDown();
+              }));
     }
     HbaTree written =
         note.kind() == HbaRevision.Kind.RELAXED
@@ -188,6 +210,11 @@ public class RulesChange {
             : HbaTree.of(prepared.candidate());
     history.append(change.server(), written, note);
     return new Applied(written, prepared.generation(), loadedAt(change));
+  }
+
+  /** Ends what a predecessor left armed; before the rules are looked at. */
+  public void settle(ServerUnderChange change) {
+    watch.settle(change);
   }
 
   public Undo undoOf(ServerUnderChange change, Prepared prepared) {

@@ -5,12 +5,14 @@ import dev.pgseal.hba.HbaInclude;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.hba.HbaText;
 import dev.pgseal.postgres.Fingerprints;
+import dev.pgseal.postgres.HbaDeadMan;
 import dev.pgseal.postgres.HbaReplacement;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -83,6 +85,18 @@ record TreeChange(String main, SortedMap<String, Replaced> files, Map<String, St
     SortedMap<String, Replaced> back = new TreeMap<>();
     files.forEach((path, file) -> back.put(path, new Replaced(file.after(), file.before())));
     return new TreeChange(main, back, Map.of());
+  }
+
+  /** What the server itself puts back when nobody confirms. */
+  List<HbaDeadMan.Watched> watched() {
+    return files.entrySet().stream()
+        .map(
+            file ->
+                new HbaDeadMan.Watched(
+                    HbaText.toReadable(file.getKey()),
+                    Fingerprints.sha256(file.getValue().before()),
+                    Fingerprints.sha256(file.getValue().after())))
+        .toList();
   }
 
   HbaReplacement replacement(UUID id) {

@@ -118,7 +118,7 @@ class RulesChangeTest {
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
                       postgres.writeHba(theirs);
-                      return tls.rules.apply(change, prepared, NOTE);
+                      return tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                     }));
 
     assertThat(problem.type()).isEqualTo(ProblemType.PRECONDITION_FAILED);
@@ -295,7 +295,7 @@ class RulesChangeTest {
                       change -> {
                         RulesChange.Prepared prepared = prepared(change, "# ours\n");
                         change.session().execute("ALTER ROLE postgres PASSWORD 'another'");
-                        return tls.rules.apply(change, prepared, NOTE);
+                        return tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                       }));
 
       assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_TAKEN);
@@ -382,7 +382,7 @@ class RulesChangeTest {
         change -> {
           RulesChange.Prepared prepared = prepared(change, "# ours\n");
           RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
-          tls.rules.apply(change, prepared, NOTE);
+          tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
           tls.rules.undo(change, undo);
           tls.rules.undo(change, undo);
           return undo;
@@ -404,7 +404,7 @@ class RulesChangeTest {
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
                       RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
-                      tls.rules.apply(change, prepared, NOTE);
+                      tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                       postgres.writeHba(postgres.hba() + "# theirs\n");
                       tls.rules.undo(change, undo);
                       return undo;

@@ -91,7 +91,8 @@ class RulesProofTest {
             present.tag(),
             RulesChange.Requirement.PLAINTEXT_REFUSED,
             false),
-        HbaNote.changed("ann", "test"));
+        HbaNote.changed("ann", "test"),
+        ConfirmOrRevert.DEFAULT);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecords;
 import dev.pgseal.issuing.Issuers;
 import dev.pgseal.postgres.CsrOnServer;
+import dev.pgseal.postgres.HbaDeadMan;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.PostgresConnector;
 import dev.pgseal.postgres.Replication;
@@ -54,8 +55,9 @@ public final class TlsFixture implements AutoCloseable {
   public final HbaLoader loader = new HbaLoader(hbaFile, files);
   public final HbaHistory history = new HbaHistory(stores.revisions);
   public final HbaWriter writer = new HbaWriter(loader, hbaFile, files, stores.writes);
+  public final RulesWatch watch = new RulesWatch(new HbaDeadMan());
   public final HbaSettlement settlement =
-      new HbaSettlement(stores.writes, writer, loader, hbaFile, files, history);
+      new HbaSettlement(stores.writes, writer, loader, hbaFile, files, history, watch);
   public final ServerAccess access =
       new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges, settlement);
   public final ServerChange changes = new ServerChange(access);
@@ -101,7 +103,8 @@ public final class TlsFixture implements AutoCloseable {
           wire,
           logins,
           new SentinelProbe(wire),
-          forecast);
+          forecast,
+          watch);
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
   public final HbaRules hbaRules = new HbaRules(access, changes, loader, rules, history);

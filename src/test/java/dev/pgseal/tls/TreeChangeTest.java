@@ -155,7 +155,7 @@ class TreeChangeTest {
                     change -> {
                       RulesChange.Prepared prepared =
                           prepared(change, RulesChange.Requirement.PLAINTEXT_REFUSED);
-                      return tls.rules.apply(change, prepared, NOTE);
+                      return tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                     }));
 
     assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_TAKEN);
@@ -172,7 +172,7 @@ class TreeChangeTest {
             change -> {
               RulesChange.Prepared prepared = prepared(change, RulesChange.Requirement.NONE);
               RulesChange.Undo back = tls.rules.undoOf(change, prepared);
-              tls.rules.apply(change, prepared, NOTE);
+              tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
               assertThat(tls.rules.isWritten(change, back)).isTrue();
               return back;
             });
@@ -259,6 +259,8 @@ class TreeChangeTest {
 
   @Test
   void rulesThatWereWrittenWholeButLetUsInNoMoreAreTakenBack() {
+    // a login sees that the first rules are loaded: later the file is another
+    tag();
     String refusing = "host all all 192.0.2.0/24 scram-sha-256\nhost all all all reject\n";
     TreeChange change =
         new TreeChange(
