@@ -9,6 +9,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -56,6 +57,23 @@ public class HbaResource {
       @NotBlank @Schema(examples = "hostssl all all 10.0.0.0/8 scram-sha-256") String rule,
       @Nullable String before,
       @Nullable String after) {}
+
+  /**
+   * Where a rule goes: one of the two.
+   *
+   * @param before id of the rule in front of which it goes
+   * @param after id of the rule behind which it goes
+   */
+  public record RuleMove(@Nullable String before, @Nullable String after) {}
+
+  /**
+   * Why a rule is turned off.
+   *
+   * @param reason one line, written in front of it
+   */
+  @Schema(name = "RuleDisabling")
+  public record RuleDisabling(
+      @Nullable @Size(max = 200) @Schema(examples = "the old app is gone") String reason) {}
 
   /** The new text of a rule. */
   public record RuleText(
@@ -149,7 +167,9 @@ public class HbaResource {
   @Operation(
       operationId = "insertRule",
       summary = "Insert one rule",
-      description = "Needs If-Match.")
+      description =
+          "Into the file of the rule that before or after names, or at the end of the main file. It"
+              + " takes the columns of its neighbours where they agree. Needs If-Match.")
   @APIResponse(
       responseCode = "200",
       description = "Inserted, loaded and proved",
@@ -176,7 +196,9 @@ public class HbaResource {
   @Operation(
       operationId = "changeRule",
       summary = "Change one rule",
-      description = "Needs If-Match.")
+      description =
+          "In whichever file it lies; no other line changes. It takes the columns of its neighbours"
+              + " where they agree. Needs If-Match.")
   @APIResponse(
       responseCode = "200",
       description = "Changed, loaded and proved",
@@ -210,6 +232,65 @@ public class HbaResource {
     ManagedServer server = servers.require(name);
     return answer(
         server, rules.remove(server, ruleId, EntityTags.required(ifMatch), caller.name()));
+  }
+
+  @POST
+  @Path("rules/{ruleId}:move")
+  @RolesAllowed(Role.Name.OPERATOR)
+  @Operation(
+      operationId = "moveRule",
+      summary = "Move one rule",
+      description =
+          "In front of another rule or behind it, also of another file, with its bytes as they are."
+              + " Needs If-Match.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Moved, loaded and proved",
+      content = @Content(schema = @Schema(implementation = HbaView.class)))
+  public Response move(
+      @PathParam("server") String name,
+      @PathParam("ruleId") String ruleId,
+      @HeaderParam("If-Match") @Nullable String ifMatch,
+      @Valid @NotNull RuleMove target) {
+    ManagedServer server = servers.require(name);
+    return answer(
+        server,
+        rules.move(
+            server,
+            ruleId,
+            target.before(),
+            target.after(),
+            EntityTags.required(ifMatch),
+            caller.name()));
+  }
+
+  @POST
+  @Path("rules/{ruleId}:disable")
+  @RolesAllowed(Role.Name.OPERATOR)
+  @Operation(
+      operationId = "disableRule",
+      summary = "Turn one rule off",
+      description =
+          "Makes its line a comment, the reason in front of it. It is turned on again by restoring"
+              + " the revision before, or by inserting it. Needs If-Match.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Turned off, loaded and proved",
+      content = @Content(schema = @Schema(implementation = HbaView.class)))
+  public Response disable(
+      @PathParam("server") String name,
+      @PathParam("ruleId") String ruleId,
+      @HeaderParam("If-Match") @Nullable String ifMatch,
+      @Valid @Nullable RuleDisabling disabling) {
+    ManagedServer server = servers.require(name);
+    return answer(
+        server,
+        rules.disable(
+            server,
+            ruleId,
+            disabling == null ? null : disabling.reason(),
+            EntityTags.required(ifMatch),
+            caller.name()));
   }
 
   private Response answer(ManagedServer server, RulesChange.Applied applied) {

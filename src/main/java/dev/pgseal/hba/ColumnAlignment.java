@@ -3,6 +3,7 @@ package dev.pgseal.hba;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +90,12 @@ final class ColumnAlignment {
 
   private final List<Row> neighbours;
 
-  private ColumnAlignment(List<Row> neighbours) {
+  /** What is replaced: it has columns where no neighbour has. */
+  private final @Nullable Row itself;
+
+  private ColumnAlignment(List<Row> neighbours, @Nullable Row itself) {
     this.neighbours = neighbours;
+    this.itself = itself;
   }
 
   /**
@@ -109,10 +114,10 @@ final class ColumnAlignment {
     if (row == null) {
       return rule;
     }
-    return new ColumnAlignment(neighbours(document, file, offset, replaced)).aligned(row);
+    return around(document, file, offset, replaced).aligned(row);
   }
 
-  private static List<Row> neighbours(
+  private static ColumnAlignment around(
       HbaDocument document, SourceFile file, int offset, @Nullable LogicalLine replaced) {
     int blockStart = blockStart(file.content(), offset);
     int blockEnd = blockEnd(file.content(), replaced == null ? offset : replaced.end());
@@ -140,7 +145,7 @@ final class ColumnAlignment {
         below.add(row);
       }
     }
-    return nearest(above, below, itself);
+    return new ColumnAlignment(nearest(above, below, itself), itself);
   }
 
   private static List<Row> nearest(List<Row> above, List<Row> below, @Nullable Row itself) {
@@ -213,12 +218,7 @@ final class ColumnAlignment {
       if (field == null) {
         continue;
       }
-      OptionalInt column =
-          neighbours.stream()
-              .map(neighbour -> neighbour.column(role))
-              .filter(OptionalInt::isPresent)
-              .findFirst()
-              .orElse(OptionalInt.empty());
+      OptionalInt column = column(role);
       if (role == Role.METHOD) {
         mask(row, text);
       }
@@ -226,6 +226,14 @@ final class ColumnAlignment {
       text.append(row.text(), field.start(), field.end());
     }
     return text + row.text().substring(row.fields().get(row.methodField()).end());
+  }
+
+  private OptionalInt column(Role role) {
+    return Stream.concat(neighbours.stream(), Stream.ofNullable(itself))
+        .map(row -> row.column(role))
+        .filter(OptionalInt::isPresent)
+        .findFirst()
+        .orElse(OptionalInt.empty());
   }
 
   private static void mask(Row row, StringBuilder text) {

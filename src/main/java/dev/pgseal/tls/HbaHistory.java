@@ -30,8 +30,8 @@ public class HbaHistory {
   }
 
   /** A change that was made and proved. */
-  public void append(ManagedServer server, HbaTree tree, HbaNote note) {
-    store.append(server.id(), tree, note, changedFiles(server, tree));
+  public HbaRevision append(ManagedServer server, HbaTree tree, HbaNote note) {
+    return store.append(server.id(), tree, note, changedFiles(server, tree));
   }
 
   /**

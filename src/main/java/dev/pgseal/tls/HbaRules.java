@@ -5,6 +5,7 @@ import dev.pgseal.hba.HbaEditor;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
@@ -109,6 +110,53 @@ public class HbaRules {
         caller,
         "removed a rule",
         document -> HbaEditor.remove(document, ruleId));
+  }
+
+  /**
+   * @param before put it in front of this rule; null when {@code after} is given
+   * @param after put it behind this rule; null when {@code before} is given
+   */
+  public RulesChange.Applied move(
+      ManagedServer server,
+      String ruleId,
+      @Nullable String before,
+      @Nullable String after,
+      String expectedTag,
+      String caller) {
+    if ((before == null) == (after == null)) {
+      throw new PgsealException(
+              ProblemType.VALIDATION_FAILED, "Either before or after says where the rule goes")
+          .with("field", "before")
+          .hint("Send the id of one rule, in before or in after");
+    }
+    return edit(
+        server,
+        expectedTag,
+        caller,
+        "moved a rule",
+        document ->
+            before != null
+                ? HbaEditor.moveBefore(document, ruleId, before)
+                : HbaEditor.moveAfter(document, ruleId, after));
+  }
+
+  /**
+   * Makes the rule a comment.
+   *
+   * @param reason put before it; null for none
+   */
+  public RulesChange.Applied disable(
+      ManagedServer server,
+      String ruleId,
+      @Nullable String reason,
+      String expectedTag,
+      String caller) {
+    return edit(
+        server,
+        expectedTag,
+        caller,
+        "disabled a rule",
+        document -> HbaEditor.commentOut(document, ruleId, reason == null ? "" : reason));
   }
 
   private RulesChange.Applied edit(

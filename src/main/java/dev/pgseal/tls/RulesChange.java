@@ -107,9 +107,11 @@ public class RulesChange {
 
   /**
    * @param written the files now on disk and loaded
+   * @param revision in which this is kept
    * @param reloadedAt the server's clock; sessions that began before it were judged by other rules
    */
-  public record Applied(HbaTree written, long generation, Instant reloadedAt) {
+  public record Applied(
+      HbaTree written, long generation, HbaRevision revision, Instant reloadedAt) {
 
     public String tag() {
       return written.tag();
@@ -208,8 +210,8 @@ public class RulesChange {
         note.kind() == HbaRevision.Kind.RELAXED
             ? writer.removeSentinel(change)
             : HbaTree.of(prepared.candidate());
-    history.append(change.server(), written, note);
-    return new Applied(written, prepared.generation(), loadedAt(change));
+    HbaRevision revision = history.append(change.server(), written, note);
+    return new Applied(written, prepared.generation(), revision, loadedAt(change));
   }
 
   /** Ends what a predecessor left armed; before the rules are looked at. */
