@@ -4,12 +4,10 @@ import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.HbaLoader;
 import dev.pgseal.tls.HbaRules;
-import dev.pgseal.tls.RulesChange;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -39,11 +37,13 @@ public class HbaResource {
 
   private final VisibleServers servers;
   private final HbaRules rules;
+  private final HbaAnswers answers;
   private final Caller caller;
 
-  public HbaResource(VisibleServers servers, HbaRules rules, Caller caller) {
+  public HbaResource(VisibleServers servers, HbaRules rules, HbaAnswers answers, Caller caller) {
     this.servers = servers;
     this.rules = rules;
+    this.answers = answers;
     this.caller = caller;
   }
 
@@ -57,23 +57,6 @@ public class HbaResource {
       @NotBlank @Schema(examples = "hostssl all all 10.0.0.0/8 scram-sha-256") String rule,
       @Nullable String before,
       @Nullable String after) {}
-
-  /**
-   * Where a rule goes: one of the two.
-   *
-   * @param before id of the rule in front of which it goes
-   * @param after id of the rule behind which it goes
-   */
-  public record RuleMove(@Nullable String before, @Nullable String after) {}
-
-  /**
-   * Why a rule is turned off.
-   *
-   * @param reason one line, written in front of it
-   */
-  @Schema(name = "RuleDisabling")
-  public record RuleDisabling(
-      @Nullable @Size(max = 200) @Schema(examples = "the old app is gone") String reason) {}
 
   /** The new text of a rule. */
   public record RuleText(
@@ -102,11 +85,7 @@ public class HbaResource {
       })
   public Response get(@PathParam("server") String server, @Context HttpHeaders headers) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
-    return known(headers, loaded.tag()) ? notModified(loaded.tag()) : full(loaded);
-  }
-
-  private Response full(HbaLoader.Loaded loaded) {
-    return tagged(Response.ok(view(loaded)), loaded.tag());
+    return known(headers, loaded.tag()) ? notModified(loaded.tag()) : answers.of(loaded);
   }
 
   private static boolean known(HttpHeaders headers, String tag) {
@@ -115,7 +94,7 @@ public class HbaResource {
   }
 
   private static Response notModified(String tag) {
-    return tagged(Response.notModified(), tag);
+    return HbaAnswers.tagged(Response.notModified(), tag);
   }
 
   @GET
@@ -127,7 +106,7 @@ public class HbaResource {
     if (known(headers, loaded.tag())) {
       return notModified(loaded.tag());
     }
-    return tagged(Response.ok(loaded.onDisk().content()), loaded.tag());
+    return HbaAnswers.tagged(Response.ok(loaded.onDisk().content()), loaded.tag());
   }
 
   @PUT
@@ -157,7 +136,7 @@ public class HbaResource {
           byte @Nullable [] content) {
     ManagedServer server = servers.require(name);
     byte[] bytes = content == null ? new byte[0] : content;
-    return answer(
+    return answers.of(
         server, rules.replace(server, bytes, EntityTags.required(ifMatch), caller.name()));
   }
 
@@ -179,7 +158,7 @@ public class HbaResource {
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull RuleInsertion insertion) {
     ManagedServer server = servers.require(name);
-    return answer(
+    return answers.of(
         server,
         rules.insert(
             server,
@@ -209,7 +188,7 @@ public class HbaResource {
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull RuleText text) {
     ManagedServer server = servers.require(name);
-    return answer(
+    return answers.of(
         server,
         rules.change(server, ruleId, text.rule(), EntityTags.required(ifMatch), caller.name()));
   }
@@ -230,78 +209,7 @@ public class HbaResource {
       @PathParam("ruleId") String ruleId,
       @HeaderParam("If-Match") @Nullable String ifMatch) {
     ManagedServer server = servers.require(name);
-    return answer(
+    return answers.of(
         server, rules.remove(server, ruleId, EntityTags.required(ifMatch), caller.name()));
-  }
-
-  @POST
-  @Path("rules/{ruleId}:move")
-  @RolesAllowed(Role.Name.OPERATOR)
-  @Operation(
-      operationId = "moveRule",
-      summary = "Move one rule",
-      description =
-          "In front of another rule or behind it, also of another file, with its bytes as they are."
-              + " Needs If-Match.")
-  @APIResponse(
-      responseCode = "200",
-      description = "Moved, loaded and proved",
-      content = @Content(schema = @Schema(implementation = HbaView.class)))
-  public Response move(
-      @PathParam("server") String name,
-      @PathParam("ruleId") String ruleId,
-      @HeaderParam("If-Match") @Nullable String ifMatch,
-      @Valid @NotNull RuleMove target) {
-    ManagedServer server = servers.require(name);
-    return answer(
-        server,
-        rules.move(
-            server,
-            ruleId,
-            target.before(),
-            target.after(),
-            EntityTags.required(ifMatch),
-            caller.name()));
-  }
-
-  @POST
-  @Path("rules/{ruleId}:disable")
-  @RolesAllowed(Role.Name.OPERATOR)
-  @Operation(
-      operationId = "disableRule",
-      summary = "Turn one rule off",
-      description =
-          "Makes its line a comment, the reason in front of it. It is turned on again by restoring"
-              + " the revision before, or by inserting it. Needs If-Match.")
-  @APIResponse(
-      responseCode = "200",
-      description = "Turned off, loaded and proved",
-      content = @Content(schema = @Schema(implementation = HbaView.class)))
-  public Response disable(
-      @PathParam("server") String name,
-      @PathParam("ruleId") String ruleId,
-      @HeaderParam("If-Match") @Nullable String ifMatch,
-      @Valid @Nullable RuleDisabling disabling) {
-    ManagedServer server = servers.require(name);
-    return answer(
-        server,
-        rules.disable(
-            server,
-            ruleId,
-            disabling == null ? null : disabling.reason(),
-            EntityTags.required(ifMatch),
-            caller.name()));
-  }
-
-  private Response answer(ManagedServer server, RulesChange.Applied applied) {
-    return tagged(Response.ok(view(rules.read(server))), applied.tag());
-  }
-
-  private HbaView view(HbaLoader.Loaded loaded) {
-    return HbaView.of(loaded, caller.has(Role.OPERATOR));
-  }
-
-  private static Response tagged(Response.ResponseBuilder response, String tag) {
-    return response.header("ETag", EntityTags.quote(tag)).build();
   }
 }

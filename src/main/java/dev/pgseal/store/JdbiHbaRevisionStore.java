@@ -1,7 +1,6 @@
 package dev.pgseal.store;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.Secrets;
@@ -185,7 +184,7 @@ class JdbiHbaRevisionStore implements HbaRevisionStore {
   private HbaTree tree(UUID id, byte[] content, byte @Nullable [] others) {
     byte[] main = secrets.open(content, context(id, "content"));
     return others == null
-        ? HbaTree.of(HbaDocument.LONE_FILE, main)
+        ? HbaTree.ofMain(main)
         : Columns.parse(opened(others, id, "tree"), TREE).with(main);
   }
 

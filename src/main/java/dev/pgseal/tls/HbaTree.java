@@ -30,6 +30,11 @@ public record HbaTree(String main, SortedMap<String, byte[]> files) {
     return new HbaTree(main, new TreeMap<>(Map.of(main, content)));
   }
 
+  /** pg_hba.conf alone, wherever it lies. */
+  public static HbaTree ofMain(byte[] content) {
+    return of(HbaDocument.LONE_FILE, content);
+  }
+
   public byte[] mainContent() {
     return files.get(main);
   }
