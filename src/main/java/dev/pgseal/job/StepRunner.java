@@ -46,7 +46,7 @@ public final class StepRunner {
     this.actions = actions;
   }
 
-  /** Until the job has ended, or waits for somebody. */
+  /** Until the job has ended, or waits for somebody or for a time. */
   public static void run(JobExecution execution, StepActions actions) {
     new StepRunner(execution, actions).run();
   }
@@ -114,7 +114,7 @@ public final class StepRunner {
   }
 
   /**
-   * @param waiting the job was left to whoever says {@code :continue}
+   * @param waiting the job was left to whoever says {@code :continue}, or to a later time
    */
   private record Attempt(boolean waiting, Optional<JobProblem> failure) {}
 
@@ -122,8 +122,7 @@ public final class StepRunner {
     execution.stepRunning(step.position());
     try {
       StepResult result = actions.run(step);
-      if (result.outcome() == StepResult.Outcome.WAITING) {
-        execution.awaitApproval(step.position(), result.observed());
+      if (leaves(step, result)) {
         return new Attempt(true, Optional.empty());
       }
       StepState state =
@@ -140,6 +139,20 @@ public final class StepRunner {
       execution.stepEnded(step.position(), StepState.FAILED, Map.of(), problem);
       return new Attempt(false, Optional.of(problem));
     }
+  }
+
+  /** Whether the step goes on in another execution: after somebody's word, or after a time. */
+  private boolean leaves(JobStep step, StepResult result) {
+    if (result.outcome() == StepResult.Outcome.WAITING) {
+      execution.awaitApproval(step.position(), result.observed());
+      return true;
+    }
+    if (result.outcome() == StepResult.Outcome.LATER) {
+      execution.runAgain(
+          step.position(), result.observed(), Objects.requireNonNull(result.pause(), "pause"));
+      return true;
+    }
+    return false;
   }
 
   private void takeBack(JobState outcome, @Nullable JobProblem cause) {

@@ -8,7 +8,6 @@ import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,10 +53,8 @@ class SessionSteps implements RolloutStep {
     }
     List<Drain.Ended> ended =
         drain.end(change.session(), StragglerScan.PLAINTEXT, context.request().drainGrace());
-    List<String> forced = new ArrayList<>();
-    ended.stream()
-        .filter(Drain.Ended::insideTransaction)
-        .forEach(e -> forced.add(e.username() + " " + e.applicationName() + " pid " + e.pid()));
+    List<Map<String, Object>> forced =
+        ended.stream().filter(Drain.Ended::insideTransaction).map(SessionReport::of).toList();
     return StepResult.done(
         Map.of(
             "ended", ended.size(),

@@ -1,5 +1,6 @@
 package dev.pgseal.job;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ public final class MemoryExecution implements JobExecution {
   private final List<String> log = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
   private boolean cancelled;
+  private long again = System.nanoTime();
   private Job job;
 
   public MemoryExecution(Job job, Kill kill) {
@@ -46,6 +49,9 @@ public final class MemoryExecution implements JobExecution {
   /** Runs the handler, and again whenever it was stopped. */
   public Job runToTheEnd(JobHandler handler) {
     for (int attempts = 0; !job.state().ended(); attempts++) {
+      while (System.nanoTime() - again < 0 && !cancelRequested()) {
+        LockSupport.parkNanos(again - System.nanoTime());
+      }
       if (attempts > 500) {
         throw new IllegalStateException("the job does not come to its end: " + log);
       }
@@ -77,7 +83,10 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public void stepRunning(int position) {
     checkpoint(
-        position + " running", () -> replace(position, StepState.RUNNING, Map.of(), null, false));
+        position + " running",
+        () ->
+            replace(
+                position, StepState.RUNNING, job.steps().get(position).observed(), null, false));
   }
 
   @Override
@@ -99,6 +108,14 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public void awaitApproval(int position, Map<String, Object> observed) {
     throw new UnsupportedOperationException("nobody is there to say :continue");
+  }
+
+  /** Looks out for the time instead of being called again at it. */
+  @Override
+  public void runAgain(int position, Map<String, Object> observed, Duration wait) {
+    checkpoint(
+        position + " later", () -> replace(position, StepState.RUNNING, observed, null, false));
+    again = System.nanoTime() + wait.toNanos();
   }
 
   @Override

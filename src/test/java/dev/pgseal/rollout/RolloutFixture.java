@@ -38,7 +38,7 @@ final class RolloutFixture implements AutoCloseable {
                   new SessionSteps(tls.connections, tls.drain),
                   new RulesSteps(
                       tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
-                  new ProofSteps(tls.states, tls.stragglers, tls.rules))));
+                  new ProofSteps(tls.states, new StragglerWait(tls.stragglers, tls.rules)))));
   final RolloutService service =
       new RolloutService(
           tls.access,
