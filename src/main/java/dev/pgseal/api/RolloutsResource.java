@@ -80,6 +80,18 @@ public class RolloutsResource {
               description =
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
+      @Nullable
+          @Valid
+          @Schema(
+              description =
+                  "for ENFORCED: find out who comes in plaintext by choice, before it is refused")
+          RolloutChoices.Observe observe,
+      @Nullable
+          @Valid
+          @Schema(
+              description =
+                  "plaintext sessions that are left until they end by themselves; whoever comes again in plaintext is refused")
+          RolloutChoices.Exclude exclude,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
 
     private RolloutRequest toRequest() {
@@ -92,7 +104,9 @@ public class RolloutsResource {
           validity,
           minProtocolVersion,
           grace,
-          requireApproval);
+          requireApproval,
+          observe == null ? null : observe.toObservation(),
+          exclude == null ? null : exclude.toExclusions());
     }
   }
 

@@ -46,6 +46,11 @@ public final class StepRunner {
     this.actions = actions;
   }
 
+  /** Whether it passes by itself: a server that restarts, or that another operation holds. */
+  public static boolean passes(PgsealException e) {
+    return PASSING.contains(e.type());
+  }
+
   /** Until the job has ended, or waits for somebody or for a time. */
   public static void run(JobExecution execution, StepActions actions) {
     new StepRunner(execution, actions).run();
@@ -205,7 +210,7 @@ public final class StepRunner {
         actions.undo(step, undo);
         return;
       } catch (PgsealException e) {
-        if (!PASSING.contains(e.type()) || Instant.now().isAfter(deadline)) {
+        if (!passes(e) || Instant.now().isAfter(deadline)) {
           throw e;
         }
         execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));

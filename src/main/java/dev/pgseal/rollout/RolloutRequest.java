@@ -1,7 +1,9 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.postgres.SessionExclusions;
 import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.SessionsToEnd;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
  * @param requireApproval whether a second person must agree before anything is changed
+ * @param observe how clients are observed before TLS is enforced; null for the defaults
+ * @param exclude sessions that are never ended, though they are in plaintext; null for none
  */
 public record RolloutRequest(
     TlsMode target,
@@ -32,7 +36,9 @@ public record RolloutRequest(
     @Nullable Duration validity,
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
-    @Nullable Boolean requireApproval) {
+    @Nullable Boolean requireApproval,
+    @Nullable Observation observe,
+    @Nullable SessionExclusions exclude) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -72,7 +78,17 @@ public record RolloutRequest(
         validity,
         minProtocolVersion,
         grace,
-        true);
+        true,
+        observe,
+        exclude);
+  }
+
+  public Observation observation() {
+    return observe == null ? Observation.DEFAULT : observe;
+  }
+
+  public SessionsToEnd sessionsToEnd() {
+    return new SessionsToEnd(exclude == null ? SessionExclusions.NONE : exclude);
   }
 
   public Duration drainGrace() {

@@ -2,15 +2,21 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepResult;
+import dev.pgseal.postgres.TerminateResult;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class StragglerWait {
+
+  /** Beyond the window and a grace that begins with it. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final String WINDOW_END = "stragglersUntil";
   private static final String SCANS = "scans";
@@ -41,16 +50,29 @@ class StragglerWait {
       windowEnd = windowEnd(context, change, observed);
       look =
           scan.look(
-              change.session(), windowEnd, StragglerScan.PLAINTEXT, context.request().drainGrace());
+              change.session(),
+              windowEnd,
+              context.request().sessionsToEnd(),
+              context.request().drainGrace());
     }
     observed.put(WINDOW_END, windowEnd.toString());
     observed.put(SCANS, 1 + ((Number) observed.getOrDefault(SCANS, 0)).intValue());
     observed.put(STRAGGLERS, stragglers(context, observed.get(STRAGGLERS), look));
+    requireEnds(context, windowEnd, look);
     if (!look.proved()) {
       return StepResult.later(observed, look.untilNext());
     }
     observed.put("stragglersEnded", ((List<?>) observed.get(STRAGGLERS)).size());
-    observed.put("plaintextSessions", look.found());
+    List<Map<String, Object>> excluded =
+        SessionReport.clients(look.sessions(), context.request().sessionsToEnd()::leaves);
+    observed.put(
+        "plaintextSessions", look.sessions().stream().filter(StragglerScan.PLAINTEXT).count());
+    if (!excluded.isEmpty()) {
+      observed.put("excluded", excluded);
+      observed.put(
+          "remark",
+          "Plaintext is refused, but these sessions were excluded and stay in plaintext until they end");
+    }
     observed.put("provedAt", look.at().toString());
     return StepResult.done(observed);
   }
@@ -76,6 +98,32 @@ class StragglerWait {
         .map(o -> Instant.parse(String.valueOf(o.get(RulesSteps.RELOADED_AT))))
         .findFirst()
         .orElseGet(() -> rules.loadedAt(change));
+  }
+
+  /** What cannot be ended must not keep the job for ever. */
+  private static void requireEnds(
+      StepContext<RolloutRequest> context, Instant windowEnd, StragglerScan.Look look) {
+    Optional<Drain.Ended> forbidden =
+        look.ended().stream()
+            .filter(ended -> ended.result() == TerminateResult.NOT_PERMITTED)
+            .findFirst();
+    if (forbidden.isPresent()) {
+      throw new PgsealException(
+              ProblemType.PRIVILEGE_MISSING,
+              "A plaintext session is left that the login of pgseal may not end")
+          .with("session", SessionReport.of(forbidden.get()))
+          .hint(
+              "GRANT pg_signal_backend TO the login; a superuser's session needs a superuser. Or exclude it");
+    }
+    Instant limit = windowEnd.plus(context.request().drainGrace()).plus(PATIENCE);
+    if (look.found() > 0 && look.at().isAfter(limit)) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "%d plaintext sessions do not end, or come again and again".formatted(look.found()))
+          .with(
+              "sessions", SessionReport.clients(look.sessions(), context.request().sessionsToEnd()))
+          .hint("See what admits them: GET /v1/servers/" + context.server().name() + "/ssl");
+    }
   }
 
   private static List<Object> stragglers(

@@ -76,16 +76,36 @@ public class Drain {
    */
   public List<Ended> end(
       PostgresSession session, Predicate<ServerConnection> filter, Duration grace) {
+    Round round = endAsTheyComeToRest(session, filter, grace);
+    List<Ended> ended = new ArrayList<>(round.ended());
+    ended.addAll(endByForce(session, round.left()));
+    ended.addAll(endWalsenders(session, filter, !grace.isZero()));
+    return List.copyOf(ended);
+  }
+
+  /**
+   * @param left client backends that were never idle when they were looked at
+   */
+  public record Round(List<Ended> ended, List<ServerConnection> left) {}
+
+  /** Ends sessions as they become idle, walsenders excepted, until none is left or for so long. */
+  public Round endAsTheyComeToRest(
+      PostgresSession session, Predicate<ServerConnection> filter, Duration atMost) {
     Map<SessionKey, Ended> ended = new LinkedHashMap<>();
-    Instant deadline = Instant.now().plus(grace);
+    Instant deadline = Instant.now().plus(atMost);
     List<ServerConnection> left = endIdle(session, filter, ended);
     while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
       Pause.of(LOOK_AGAIN);
       left = endIdle(session, filter, ended);
     }
+    return new Round(List.copyOf(ended.values()), left);
+  }
+
+  /** Ends these whatever they do; those that wait for a synchronous standby behind the others. */
+  public List<Ended> endByForce(PostgresSession session, List<ServerConnection> left) {
+    Map<SessionKey, Ended> ended = new LinkedHashMap<>();
     end(session, left.stream().filter(c -> !syncRep(c)).toList(), false, ended);
     end(session, left.stream().filter(Drain::syncRep).toList(), false, ended);
-    endWalsenders(session, filter, !grace.isZero(), ended);
     return List.copyOf(ended.values());
   }
 
@@ -109,11 +129,14 @@ public class Drain {
     return found.stream().filter(c -> !ended.containsKey(key(c))).toList();
   }
 
-  private void endWalsenders(
-      PostgresSession session,
-      Predicate<ServerConnection> filter,
-      boolean awaitReturn,
-      Map<SessionKey, Ended> ended) {
+  /**
+   * One at a time.
+   *
+   * @param awaitReturn before the next one
+   */
+  public List<Ended> endWalsenders(
+      PostgresSession session, Predicate<ServerConnection> filter, boolean awaitReturn) {
+    Map<SessionKey, Ended> ended = new LinkedHashMap<>();
     List<ServerConnection> walsenders =
         connections.list(session).stream()
             .filter(ServerConnection::walsender)
@@ -125,6 +148,7 @@ public class Drain {
         awaitReturn(session, walsenders.get(i));
       }
     }
+    return List.copyOf(ended.values());
   }
 
   /** The standby, or the subscriber, is there again; or has had its time. */

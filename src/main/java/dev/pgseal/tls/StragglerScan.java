@@ -2,6 +2,7 @@ package dev.pgseal.tls;
 
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerClock;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.postgres.ServerSetting;
@@ -46,8 +47,14 @@ public class StragglerScan {
    * @param at when, by the server's clock
    * @param ended the sessions that were there and were ended
    * @param found how many were there, those included that may still end their transaction
+   * @param sessions all that were there, with those that are no stragglers
    */
-  public record Look(Instant at, Instant windowEnd, List<Drain.Ended> ended, int found) {
+  public record Look(
+      Instant at,
+      Instant windowEnd,
+      List<Drain.Ended> ended,
+      int found,
+      List<ServerConnection> sessions) {
 
     /** None was there, and none can arrive any more. */
     public boolean proved() {
@@ -84,15 +91,16 @@ public class StragglerScan {
       Instant windowEnd,
       Predicate<ServerConnection> unwanted,
       Duration grace) {
-    Instant now = serverClock(session);
-    long found = judged(session).stream().filter(unwanted).count();
+    Instant now = ServerClock.now(session);
+    List<ServerConnection> sessions = judged(session);
+    long found = sessions.stream().filter(unwanted).count();
     List<Drain.Ended> ended = new ArrayList<>();
     if (found > 0) {
       Instant overdue = now.minus(grace);
       ended.addAll(drain.endIdle(session, unwanted));
       ended.addAll(drain.end(session, unwanted.and(c -> !mayGoOn(c, overdue)), Duration.ZERO));
     }
-    return new Look(now, windowEnd, List.copyOf(ended), (int) found);
+    return new Look(now, windowEnd, List.copyOf(ended), (int) found, sessions);
   }
 
   private static boolean mayGoOn(ServerConnection connection, Instant overdue) {
@@ -122,10 +130,4 @@ public class StragglerScan {
   /** Plaintext over TCP. */
   public static final Predicate<ServerConnection> PLAINTEXT =
       connection -> connection.encryption() == Encryption.PLAINTEXT;
-
-  private static Instant serverClock(PostgresSession session) {
-    return session
-        .queryOne("SELECT clock_timestamp()", row -> row.getTimestamp(1).toInstant())
-        .orElseThrow();
-  }
 }

@@ -302,6 +302,8 @@ class RolloutHandlerTest {
         Duration.ofDays(30),
         null,
         Duration.ZERO,
+        null,
+        null,
         null);
   }
 
