@@ -80,18 +80,16 @@ public class RolloutsResource {
               description =
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
-      @Nullable
-          @Valid
+      @Valid
           @Schema(
               description =
                   "for ENFORCED: find out who comes in plaintext by choice, before it is refused")
-          RolloutChoices.Observe observe,
-      @Nullable
-          @Valid
+          RolloutChoices.@Nullable Observe observe,
+      @Valid
           @Schema(
               description =
                   "plaintext sessions that are left until they end by themselves; whoever comes again in plaintext is refused")
-          RolloutChoices.Exclude exclude,
+          RolloutChoices.@Nullable Exclude exclude,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
 
     private RolloutRequest toRequest() {

@@ -30,6 +30,7 @@ import java.util.Set;
 @ApplicationScoped
 class ObserveStep implements RolloutStep {
 
+  private static final Duration SOON = Duration.ofMillis(50);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
   private static final Duration TURN = Duration.ofSeconds(5);
   private static final Duration SHORT = Duration.ofSeconds(10);
@@ -75,18 +76,28 @@ class ObserveStep implements RolloutStep {
             .isBefore(Instant.parse(since).plus(context.request().observation().limit()));
   }
 
-  private StepResult turn(
-      StepContext<RolloutRequest> context, ClientObservation observation) {
-    boolean approved = context.step().observed().containsKey(JobExecution.APPROVED_BY);
-    Duration quiet = context.request().observation().quiet();
+  private StepResult turn(StepContext<RolloutRequest> context, ClientObservation observation) {
+    if (context.step().observed().containsKey(JobExecution.APPROVED_BY)) {
+      observation.look(false);
+      return accepted(context, observation);
+    }
+    if (!context.step().observed().containsKey(ClientObservation.SINCE)) {
+      observation.look(false);
+      // when it began is kept before anybody is ended, so that a restart ends nobody twice
+      return observation.isQuiet()
+          ? StepResult.done(observation.report("nobody is in plaintext"))
+          : StepResult.later(observation.report(null), SOON);
+    }
+    return lookFor(context, observation, context.request().observation().quiet());
+  }
+
+  private StepResult lookFor(
+      StepContext<RolloutRequest> context, ClientObservation observation, Duration quiet) {
     Instant turnEnds = Instant.now().plus(quiet.compareTo(SHORT) > 0 ? Duration.ZERO : TURN);
     while (true) {
-      observation.look(!approved);
-      if (approved) {
-        return done(context, observation);
-      }
+      observation.look(true);
       if (observation.isQuiet()) {
-        return StepResult.done(observation.report("nobody came in plaintext"));
+        return StepResult.done(observation.report("nobody came in plaintext any more"));
       }
       if (observation.isOver()) {
         return decide(context, observation);
@@ -99,7 +110,7 @@ class ObserveStep implements RolloutStep {
   }
 
   /** Somebody has seen who will be refused, and said {@code :continue}. */
-  private static StepResult done(
+  private static StepResult accepted(
       StepContext<RolloutRequest> context, ClientObservation observation) {
     Map<String, Object> observed = new LinkedHashMap<>(context.step().observed());
     observed.putAll(observation.report("accepted"));

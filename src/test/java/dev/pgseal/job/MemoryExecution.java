@@ -30,10 +30,11 @@ public final class MemoryExecution implements JobExecution {
   private final Set<String> killedAt = new HashSet<>();
   private final Map<Integer, String> undos = new HashMap<>();
   private final List<String> log = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
   private boolean cancelled;
   private long again = System.nanoTime();
-  private Job job;
+  private volatile Job job;
 
   public MemoryExecution(Job job, Kill kill) {
     this.job = job;
@@ -46,9 +47,25 @@ public final class MemoryExecution implements JobExecution {
     return this;
   }
 
-  /** Runs the handler, and again whenever it was stopped. */
+  /** Somebody says {@code :continue}. */
+  public void proceed(String actor) {
+    JobStep step =
+        job.steps().stream()
+            .filter(s -> s.state() == StepState.RUNNING)
+            .findFirst()
+            .orElseThrow();
+    Map<String, Object> observed = new HashMap<>(step.observed());
+    observed.put(APPROVED_BY, actor);
+    replace(step.position(), StepState.RUNNING, observed, null, false);
+  }
+
+  /**
+   * Runs the handler, and again whenever it was stopped or has to run later.
+   *
+   * @return the job that ended, or waits for {@link #proceed}
+   */
   public Job runToTheEnd(JobHandler handler) {
-    for (int attempts = 0; !job.state().ended(); attempts++) {
+    for (int attempts = 0; !job.state().ended() && job.state() != JobState.AWAITING_APPROVAL; attempts++) {
       while (System.nanoTime() - again < 0 && !cancelRequested()) {
         LockSupport.parkNanos(again - System.nanoTime());
       }
@@ -67,6 +84,11 @@ public final class MemoryExecution implements JobExecution {
   /** How often the handler was stopped. */
   public int kills() {
     return killedAt.size();
+  }
+
+  /** What the steps noted. */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
   @Override
@@ -107,7 +129,9 @@ public final class MemoryExecution implements JobExecution {
 
   @Override
   public void awaitApproval(int position, Map<String, Object> observed) {
-    throw new UnsupportedOperationException("nobody is there to say :continue");
+    checkpoint(
+        position + " waits", () -> replace(position, StepState.RUNNING, observed, null, false));
+    job = with(JobState.AWAITING_APPROVAL, job.problem(), null);
   }
 
   /** Looks out for the time instead of being called again at it. */
@@ -120,7 +144,7 @@ public final class MemoryExecution implements JobExecution {
 
   @Override
   public void note(int position, String message, Map<String, Object> data) {
-    checkpoint(position + " " + message, () -> {});
+    checkpoint(position + " " + message, () -> notes.add(message + " " + data));
   }
 
   @Override
@@ -128,20 +152,23 @@ public final class MemoryExecution implements JobExecution {
     checkpoint(
         "end " + state,
         () ->
-            job =
-                new Job(
-                    job.id(),
-                    job.kind(),
-                    state,
-                    job.request(),
-                    job.steps(),
-                    problem,
-                    job.requestedBy(),
-                    cancelled ? "ann" : null,
-                    job.approval(),
-                    job.createdAt(),
-                    job.startedAt(),
-                    Instant.now()));
+            job = with(state, problem, Instant.now()));
+  }
+
+  private Job with(JobState state, @Nullable JobProblem problem, @Nullable Instant finishedAt) {
+    return new Job(
+        job.id(),
+        job.kind(),
+        state,
+        job.request(),
+        job.steps(),
+        problem,
+        job.requestedBy(),
+        cancelled ? "ann" : null,
+        job.approval(),
+        job.createdAt(),
+        job.startedAt(),
+        finishedAt);
   }
 
   private void checkpoint(String name, Runnable write) {
