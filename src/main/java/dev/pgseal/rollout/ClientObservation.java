@@ -30,7 +30,7 @@ final class ClientObservation {
   /** Key in {@code observed}: when it began, by the server's clock. */
   static final String SINCE = "since";
 
-  private static final String LAST_SEEN = "lastPlaintextSeen";
+  private static final String LAST_CAME = "lastPlaintext";
   private static final String LOOKS = "looks";
   private static final String CLIENTS = "clients";
 
@@ -50,7 +50,7 @@ final class ClientObservation {
   private final ObservedClients clients;
   private final Instant since;
   private Instant now;
-  private Instant lastSeen;
+  private Instant lastCame;
   private int looks;
   private List<ServerConnection> all = List.of();
 
@@ -74,7 +74,7 @@ final class ClientObservation {
             .and(byRules);
     now = ServerClock.now(session);
     since = instant(before.get(SINCE), now);
-    lastSeen = instant(before.get(LAST_SEEN), since);
+    lastCame = instant(before.get(LAST_CAME), since);
     looks = before.get(LOOKS) instanceof Number number ? number.intValue() : 0;
     clients = ObservedClients.of(before.get(CLIENTS));
   }
@@ -91,11 +91,9 @@ final class ClientObservation {
     now = ServerClock.now(session);
     all = tools.connections().list(session);
     looks++;
-    if (clients.look(all, refused, since)) {
-      lastSeen = now;
-      if (recycle) {
-        recycle();
-      }
+    lastCame = clients.look(all, refused, since, lastCame);
+    if (recycle) {
+      recycle();
     }
     List<Map<String, Object>> byChoice = clients.byChoice();
     if (byChoice.size() > known) {
@@ -107,26 +105,32 @@ final class ClientObservation {
 
   private void recycle() {
     Predicate<ServerConnection> older = refused.and(c -> !ObservedClients.began(c, since));
+    if (all.stream().noneMatch(older)) {
+      return;
+    }
     List<Drain.Ended> ended = new ArrayList<>(tools.drain().endIdle(session, older));
-    if (all.stream().filter(ServerConnection::walsender).anyMatch(older)) {
+    if (all.stream().anyMatch(older.and(ServerConnection::walsender))) {
       ended.addAll(tools.drain().endWalsenders(session, older, true));
     }
     if (!ended.isEmpty()) {
       clients.recycled(ended);
+      lastCame = ServerClock.now(session);
       context.note(
           "idle plaintext sessions were ended, to see how their clients come back",
           Map.of("sessions", ended.stream().map(SessionReport::of).toList()));
     }
   }
 
-  /** Nobody is known to insist on plaintext, and nobody was there in plaintext for long enough. */
+  /**
+   * Nobody is known to insist on plaintext, and for long enough nobody came in plaintext or was
+   * ended. A session that stays in a transaction is waited for when it is drained, not here.
+   */
   boolean isQuiet() {
     Observation asked = context.request().observation();
     Duration needed =
         clients.isEmpty() && asked.quietFor() == null ? Duration.ZERO : asked.quiet();
     return clients.byChoice().isEmpty()
-        && all.stream().noneMatch(refused)
-        && Duration.between(lastSeen, now).compareTo(needed) >= 0;
+        && Duration.between(lastCame, now).compareTo(needed) >= 0;
   }
 
   boolean isOver() {
@@ -145,7 +149,7 @@ final class ClientObservation {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put(SINCE, since.toString());
     report.put("until", now.toString());
-    report.put(LAST_SEEN, lastSeen.toString());
+    report.put(LAST_CAME, lastCame.toString());
     report.put(LOOKS, looks);
     if (outcome != null) {
       report.put("outcome", outcome);

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * How the clients of a server are observed while TLS is offered and not enforced yet.
  *
  * @param quietFor it is over when nobody has come in plaintext for so long; 5 s by default, and
- *     nothing is waited for where no plaintext session is there at all and this is not given
+ *     nothing is waited for where no plaintext session is there at all and this is not given. Zero
+ *     looks once and ends nobody
  * @param deadline it lasts at most so long; 30 s by default, but not less than {@code quietFor}
  * @param onPlaintext what follows when somebody is found who will be refused; {@code PAUSE} by
  *     default

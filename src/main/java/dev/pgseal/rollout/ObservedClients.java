@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -91,16 +92,23 @@ final class ObservedClients {
   /**
    * @param plaintext which sessions are in plaintext and would be refused
    * @param since when the observation began, by the server's clock; TLS was offered by then
-   * @return true when one of them is there
+   * @return when the last of them came; {@code lastCame} if none came after it
    */
-  boolean look(List<ServerConnection> all, Predicate<ServerConnection> plaintext, Instant since) {
+  Instant look(
+      List<ServerConnection> all,
+      Predicate<ServerConnection> plaintext,
+      Instant since,
+      Instant lastCame) {
     clients.values().forEach(client -> client.sessions = 0);
     clients.values().forEach(client -> client.sinceOffer = 0);
     all.stream().filter(plaintext).forEach(connection -> sawPlaintext(connection, since));
     all.stream()
         .filter(c -> c.encryption() == Encryption.TLS && began(c, since))
         .forEach(this::sawTls);
-    return clients.values().stream().anyMatch(client -> client.sessions > 0);
+    return clients.values().stream()
+        .map(client -> client.plaintext)
+        .filter(Objects::nonNull)
+        .reduce(lastCame, (one, other) -> one.isBefore(other) ? other : one);
   }
 
   private void sawPlaintext(ServerConnection connection, Instant since) {

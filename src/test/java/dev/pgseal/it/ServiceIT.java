@@ -91,7 +91,9 @@ class ServiceIT {
                 "authority",
                 authority(),
                 "grace",
-                "PT5M"))
+                "PT5M",
+                "observe",
+                Map.of("quietFor", "PT0S")))
         .post("/v1/rollouts")
         .then()
         .statusCode(202)
