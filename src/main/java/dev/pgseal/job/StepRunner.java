@@ -167,6 +167,7 @@ public final class StepRunner {
       JobStep step = steps.get(i);
       Optional<String> undo = execution.undo(step.position());
       if (undo.isEmpty() || step.state() == StepState.PENDING) {
+        stopWaiting(step);
         continue;
       }
       changed = true;
@@ -180,6 +181,20 @@ public final class StepRunner {
       }
     }
     end(!changed && outcome == JobState.ROLLED_BACK ? JobState.FAILED : outcome, cause);
+  }
+
+  /** A step that waited when the job was cancelled does not run any more. */
+  private void stopWaiting(JobStep step) {
+    if (step.state() == StepState.RUNNING) {
+      execution.stepEnded(
+          step.position(),
+          StepState.FAILED,
+          step.observed(),
+          new JobProblem(
+              ProblemType.ILLEGAL_STATE,
+              "The job was cancelled before this step was done",
+              Map.of("step", step.kind())));
+    }
   }
 
   private Optional<JobProblem> undoStep(JobStep step, String undo) {

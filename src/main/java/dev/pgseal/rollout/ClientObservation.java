@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sessions from before are ended once, when they are idle, so that their clients show how they
  * come back; never one in a transaction. Physical walsenders are left: their standby's {@code
- * primary_conninfo} decides. Logical ones are ended one at a time. Sessions that the new rules would
- * still admit, excluded ones, and pgseal's own are no finding.
+ * primary_conninfo} decides. Logical ones are ended one at a time. Sessions that the new rules
+ * would still admit, excluded ones, and pgseal's own are no finding.
  */
 final class ClientObservation {
 
@@ -68,10 +68,7 @@ final class ClientObservation {
     toEnd = context.request().sessionsToEnd();
     Predicate<ServerConnection> byRules =
         tools.forecast().refusedBy(session, tools.conversion().planEnforce(session).rules());
-    refused =
-        toEnd
-            .and(c -> !c.ofPgseal() && !c.physicalReplication())
-            .and(byRules);
+    refused = toEnd.and(c -> !c.ofPgseal() && !c.physicalReplication()).and(byRules);
     now = ServerClock.now(session);
     since = instant(before.get(SINCE), now);
     lastCame = instant(before.get(LAST_CAME), since);
@@ -127,10 +124,8 @@ final class ClientObservation {
    */
   boolean isQuiet() {
     Observation asked = context.request().observation();
-    Duration needed =
-        clients.isEmpty() && asked.quietFor() == null ? Duration.ZERO : asked.quiet();
-    return clients.byChoice().isEmpty()
-        && Duration.between(lastCame, now).compareTo(needed) >= 0;
+    Duration needed = clients.isEmpty() && asked.quietFor() == null ? Duration.ZERO : asked.quiet();
+    return clients.byChoice().isEmpty() && Duration.between(lastCame, now).compareTo(needed) >= 0;
   }
 
   boolean isOver() {

@@ -78,8 +78,7 @@ final class ObservedClients {
       client.plaintext = instant(told.get("lastPlaintextSession"));
       client.tls = instant(told.get("lastTlsSession"));
       known.clients.put(
-          Identity.of(
-              told.get("username"), told.get("applicationName"), told.get("clientAddress")),
+          Identity.of(told.get("username"), told.get("applicationName"), told.get("clientAddress")),
           client);
     }
     return known;

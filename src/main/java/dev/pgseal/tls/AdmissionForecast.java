@@ -96,8 +96,7 @@ public class AdmissionForecast {
     return connection ->
         connection.username() != null
             && connection.encryption() != Encryption.UNKNOWN
-            && !HbaMatcher.decide(
-                    rules, attempt(connection, connection.encryption(), memberships))
+            && !HbaMatcher.decide(rules, attempt(connection, connection.encryption(), memberships))
                 .admits();
   }
 

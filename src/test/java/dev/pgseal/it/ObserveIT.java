@@ -93,7 +93,8 @@ class ObserveIT {
           rollout(
               server,
               Map.of("quietFor", "PT1S"),
-              Map.of("applicationNames", List.of("nightly"), "clientAddresses", List.of("fd00::/8")));
+              Map.of(
+                  "applicationNames", List.of("nightly"), "clientAddresses", List.of("fd00::/8")));
 
       awaitState(job, "SUCCEEDED")
           .body(clients("applicationName"), contains("other"))
@@ -154,8 +155,7 @@ class ObserveIT {
   private static ValidatableResponse awaitState(String job, String state) {
     await("the job is " + state)
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> given().get("/v1/jobs/" + job).then().body("state", equalTo(state)));
+        .untilAsserted(() -> given().get("/v1/jobs/" + job).then().body("state", equalTo(state)));
     return given().get("/v1/jobs/" + job).then();
   }
 
@@ -182,8 +182,7 @@ class ObserveIT {
   private static Connection client(PostgresServer postgres, String name) throws SQLException {
     return postgres.connect(
         PostgresServer.SUPERUSER,
-        Map.of(
-            "password", PostgresServer.PASSWORD, "sslmode", "disable", "ApplicationName", name));
+        Map.of("password", PostgresServer.PASSWORD, "sslmode", "disable", "ApplicationName", name));
   }
 
   private static Connection inTransaction(PostgresServer postgres, String name)

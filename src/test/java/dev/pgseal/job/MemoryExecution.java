@@ -50,10 +50,7 @@ public final class MemoryExecution implements JobExecution {
   /** Somebody says {@code :continue}. */
   public void proceed(String actor) {
     JobStep step =
-        job.steps().stream()
-            .filter(s -> s.state() == StepState.RUNNING)
-            .findFirst()
-            .orElseThrow();
+        job.steps().stream().filter(s -> s.state() == StepState.RUNNING).findFirst().orElseThrow();
     Map<String, Object> observed = new HashMap<>(step.observed());
     observed.put(APPROVED_BY, actor);
     replace(step.position(), StepState.RUNNING, observed, null, false);
@@ -65,7 +62,9 @@ public final class MemoryExecution implements JobExecution {
    * @return the job that ended, or waits for {@link #proceed}
    */
   public Job runToTheEnd(JobHandler handler) {
-    for (int attempts = 0; !job.state().ended() && job.state() != JobState.AWAITING_APPROVAL; attempts++) {
+    for (int attempts = 0;
+        !job.state().ended() && job.state() != JobState.AWAITING_APPROVAL;
+        attempts++) {
       while (System.nanoTime() - again < 0 && !cancelRequested()) {
         LockSupport.parkNanos(again - System.nanoTime());
       }
@@ -149,10 +148,7 @@ public final class MemoryExecution implements JobExecution {
 
   @Override
   public void end(JobState state, @Nullable JobProblem problem) {
-    checkpoint(
-        "end " + state,
-        () ->
-            job = with(state, problem, Instant.now()));
+    checkpoint("end " + state, () -> job = with(state, problem, Instant.now()));
   }
 
   private Job with(JobState state, @Nullable JobProblem problem, @Nullable Instant finishedAt) {

@@ -100,9 +100,7 @@ class ObserveStepTest {
       Job job =
           execution(
                   new Observation(
-                      Duration.ofMillis(500),
-                      Duration.ofSeconds(2),
-                      Observation.OnPlaintext.FAIL),
+                      Duration.ofMillis(500), Duration.ofSeconds(2), Observation.OnPlaintext.FAIL),
                   null,
                   Duration.ZERO)
               .runToTheEnd(rollouts.handler);
@@ -287,8 +285,7 @@ class ObserveStepTest {
   private static Connection client(PostgresServer postgres, String name) throws SQLException {
     return postgres.connect(
         PostgresServer.SUPERUSER,
-        Map.of(
-            "password", PostgresServer.PASSWORD, "sslmode", "disable", "ApplicationName", name));
+        Map.of("password", PostgresServer.PASSWORD, "sslmode", "disable", "ApplicationName", name));
   }
 
   private static Connection inTransaction(PostgresServer postgres, String name)
@@ -322,15 +319,13 @@ class ObserveStepTest {
   }
 
   private static JobStep step(Job job, String kind) {
-    return job.steps().stream()
-        .filter(step -> step.kind().equals(kind))
-        .findFirst()
-        .orElseThrow();
+    return job.steps().stream().filter(step -> step.kind().equals(kind)).findFirst().orElseThrow();
   }
 
   private static String text(Job job) {
     StringBuilder text = new StringBuilder(String.valueOf(job.problem()));
-    job.steps().forEach(s -> text.append("\n").append(s.kind() + " " + s.state() + " " + s.observed()));
+    job.steps()
+        .forEach(s -> text.append("\n").append(s.kind() + " " + s.state() + " " + s.observed()));
     return text.toString();
   }
 }
