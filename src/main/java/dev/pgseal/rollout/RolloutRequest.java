@@ -3,7 +3,9 @@ package dev.pgseal.rollout;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.postgres.SessionExclusions;
 import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.ConfirmOrRevert;
 import dev.pgseal.tls.SessionsToEnd;
+import dev.pgseal.tls.StragglerScan;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
  * @param requireApproval whether a second person must agree before anything is changed
+ * @param confirmOrRevert whether a server takes rules back that nobody confirms; after a minute by
+ *     default
  * @param observe how clients are observed before TLS is enforced; null for the defaults
  * @param exclude sessions that are never ended, though they are in plaintext; null for none
  */
@@ -37,6 +41,7 @@ public record RolloutRequest(
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
     @Nullable Boolean requireApproval,
+    @Nullable ConfirmOrRevert confirmOrRevert,
     @Nullable Observation observe,
     @Nullable SessionExclusions exclude) {
 
@@ -79,8 +84,13 @@ public record RolloutRequest(
         minProtocolVersion,
         grace,
         true,
+        confirmOrRevert,
         observe,
         exclude);
+  }
+
+  ConfirmOrRevert confirmation() {
+    return confirmOrRevert == null ? ConfirmOrRevert.DEFAULT : confirmOrRevert;
   }
 
   public Observation observation() {
@@ -88,7 +98,8 @@ public record RolloutRequest(
   }
 
   public SessionsToEnd sessionsToEnd() {
-    return new SessionsToEnd(exclude == null ? SessionExclusions.NONE : exclude);
+    return new SessionsToEnd(
+        StragglerScan.PLAINTEXT, exclude == null ? SessionExclusions.NONE : exclude);
   }
 
   public Duration drainGrace() {

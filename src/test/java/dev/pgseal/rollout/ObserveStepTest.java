@@ -274,6 +274,7 @@ class ObserveStepTest {
         null,
         grace,
         null,
+        null,
         observe,
         exclude);
   }

@@ -303,6 +303,7 @@ class RolloutHandlerTest {
         null,
         Duration.ZERO,
         null,
+        null,
         new Observation(Duration.ofMillis(300), null, null),
         null);
   }

@@ -131,6 +131,7 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }
