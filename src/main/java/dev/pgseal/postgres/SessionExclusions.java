@@ -38,9 +38,14 @@ public record SessionExclusions(
   }
 
   public boolean matches(ServerConnection connection) {
-    return usernames.contains(connection.username())
-        || applicationNames.contains(connection.applicationName())
+    return names(usernames, connection.username())
+        || names(applicationNames, connection.applicationName())
         || fromExcludedAddress(connection.clientAddress());
+  }
+
+  /** A session that still authenticates has no name yet (seen since PostgreSQL 18). */
+  private static boolean names(List<String> excluded, @Nullable String name) {
+    return name != null && excluded.contains(name);
   }
 
   private boolean fromExcludedAddress(@Nullable String clientAddress) {
