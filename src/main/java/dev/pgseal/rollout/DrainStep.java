@@ -4,6 +4,7 @@ import dev.pgseal.job.StepResult;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
+import dev.pgseal.problem.PgsealException;
 import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SessionsToEnd;
@@ -57,6 +58,11 @@ class DrainStep implements RolloutStep {
         observed.put(GRACE_ENDS, Instant.now().plus(context.request().drainGrace()).toString());
       }
       return drain(context, change.session(), observed, begins);
+    } catch (PgsealException e) {
+      return Patience.later(
+          context,
+          e,
+          begins ? Instant.MIN : Instant.parse(String.valueOf(observed.get(GRACE_ENDS))));
     }
   }
 

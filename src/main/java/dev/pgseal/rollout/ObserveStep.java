@@ -2,7 +2,6 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.StepResult;
-import dev.pgseal.job.StepRunner;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -61,19 +60,14 @@ class ObserveStep implements RolloutStep {
     try (ServerUnderChange change = context.open()) {
       return turn(context, new ClientObservation(tools, context, change.session(), before));
     } catch (PgsealException e) {
-      if (!StepRunner.passes(e) || !mayWait(context, before)) {
-        throw e;
-      }
-      context.note("the server is away; the observation goes on", Map.of("reason", e.detail()));
-      return StepResult.later(before, TURN);
+      return Patience.later(context, e, until(context, before));
     }
   }
 
-  /** A restart of the server in the middle of a long observation is no reason to undo it all. */
-  private static boolean mayWait(StepContext<RolloutRequest> context, Map<String, Object> before) {
+  private static Instant until(StepContext<RolloutRequest> context, Map<String, Object> before) {
     return before.get(ClientObservation.SINCE) instanceof String since
-        && Instant.now()
-            .isBefore(Instant.parse(since).plus(context.request().observation().limit()));
+        ? Instant.parse(since).plus(context.request().observation().limit())
+        : Instant.MIN;
   }
 
   private StepResult turn(StepContext<RolloutRequest> context, ClientObservation observation) {

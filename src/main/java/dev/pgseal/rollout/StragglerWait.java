@@ -2,6 +2,7 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepResult;
+import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.TerminateResult;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -44,37 +45,54 @@ class StragglerWait {
   /** {@code DONE} with what was seen and {@code provedAt}, else {@code LATER}. */
   StepResult look(StepContext<RolloutRequest> context) {
     Map<String, Object> observed = new LinkedHashMap<>(context.step().observed());
-    StragglerScan.Look look;
-    Instant windowEnd;
     try (ServerUnderChange change = context.open()) {
-      windowEnd = windowEnd(context, change, observed);
-      look =
-          scan.look(
-              change.session(),
-              windowEnd,
-              context.request().sessionsToEnd(),
-              context.request().drainGrace());
+      return look(context, change, observed);
+    } catch (PgsealException e) {
+      Instant until =
+          observed.get(WINDOW_END) instanceof String known
+              ? Instant.parse(known).plus(PATIENCE)
+              : Instant.MIN;
+      return Patience.later(context, e, until);
     }
+  }
+
+  private StepResult look(
+      StepContext<RolloutRequest> context, ServerUnderChange change, Map<String, Object> observed) {
+    Instant windowEnd = windowEnd(context, change, observed);
+    StragglerScan.Look look =
+        scan.look(
+            change.session(),
+            windowEnd,
+            context.request().sessionsToEnd(),
+            context.request().drainGrace());
     observed.put(WINDOW_END, windowEnd.toString());
     observed.put(SCANS, 1 + ((Number) observed.getOrDefault(SCANS, 0)).intValue());
-    observed.put(STRAGGLERS, stragglers(context, observed.get(STRAGGLERS), look));
+    List<Object> stragglers = stragglers(context, observed.get(STRAGGLERS), look);
+    observed.put(STRAGGLERS, stragglers);
     requireEnds(context, windowEnd, look);
     if (!look.proved()) {
       return StepResult.later(observed, look.untilNext());
     }
-    observed.put("stragglersEnded", ((List<?>) observed.get(STRAGGLERS)).size());
+    observed.put("stragglersEnded", stragglers.size());
+    observed.put("provedAt", look.at().toString());
+    observed.putAll(left(context, look.sessions()));
+    return StepResult.done(observed);
+  }
+
+  /** The sessions in plaintext that may stay. */
+  private static Map<String, Object> left(
+      StepContext<RolloutRequest> context, List<ServerConnection> sessions) {
+    Map<String, Object> left = new LinkedHashMap<>();
+    left.put("plaintextSessions", sessions.stream().filter(StragglerScan.PLAINTEXT).count());
     List<Map<String, Object>> excluded =
-        SessionReport.clients(look.sessions(), context.request().sessionsToEnd()::leaves);
-    observed.put(
-        "plaintextSessions", look.sessions().stream().filter(StragglerScan.PLAINTEXT).count());
+        SessionReport.clients(sessions, context.request().sessionsToEnd()::leaves);
     if (!excluded.isEmpty()) {
-      observed.put("excluded", excluded);
-      observed.put(
+      left.put("excluded", excluded);
+      left.put(
           "remark",
           "Plaintext is refused, but these sessions were excluded and stay in plaintext until they end");
     }
-    observed.put("provedAt", look.at().toString());
-    return StepResult.done(observed);
+    return left;
   }
 
   /**
