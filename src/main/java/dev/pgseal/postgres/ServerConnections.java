@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -64,14 +63,22 @@ public class ServerConnections {
       JOIN pg_stat_activity a USING (pid, backend_start)
       """;
 
+  /** Who may be ended is what {@code signalfuncs.c: pg_signal_backend} says: one error ends all. */
   private static final String SIGNAL_ALL =
       """
       SELECT a.pid, a.backend_start,
              extract(epoch FROM clock_timestamp() - a.xact_start) AS transaction_age,
-             pg_terminate_backend(a.pid) AS signalled
+             CASE WHEN me.rolsuper OR (NOT coalesce(r.rolsuper, true)
+                    AND (pg_has_role(a.usesysid, 'USAGE')
+                         OR pg_has_role('pg_signal_backend', 'USAGE')))
+                  THEN pg_terminate_backend(a.pid) END AS signalled
       """
           + WANTED
-          + " WHERE NOT ?::boolean OR a.state = 'idle'";
+          + """
+              LEFT JOIN pg_roles r ON r.oid = a.usesysid
+              CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
+             WHERE NOT ?::boolean OR a.state = 'idle'
+            """;
 
   private static final String STILL_THERE = "SELECT a.pid, a.backend_start " + WANTED;
 
@@ -165,7 +172,11 @@ public class ServerConnections {
    */
   public List<Terminated> terminateAll(
       PostgresSession session, List<SessionKey> keys, boolean onlyIdle, Duration wait) {
-    List<Terminated> signalled = keys.isEmpty() ? List.of() : signal(session, keys, onlyIdle);
+    List<Terminated> signalled =
+        keys.isEmpty()
+            ? List.of()
+            : session.query(
+                SIGNAL_ALL, ServerConnections::terminated, pids(keys), starts(keys), onlyIdle);
     Set<SessionKey> left = signalledOf(signalled);
     long deadline = System.nanoTime() + wait.toNanos();
     while (!left.isEmpty()) {
@@ -192,35 +203,12 @@ public class ServerConnections {
     return signalled;
   }
 
-  /** All at once; one by one when one of them may not be ended, as that fails the statement. */
-  private static List<Terminated> signal(
-      PostgresSession session, List<SessionKey> keys, boolean onlyIdle) {
-    try {
-      return session.query(
-          SIGNAL_ALL, ServerConnections::terminated, pids(keys), starts(keys), onlyIdle);
-    } catch (PgsealException e) {
-      if (e.type() != ProblemType.PRIVILEGE_MISSING) {
-        throw e;
-      }
-      if (keys.size() == 1) {
-        return List.of(new Terminated(keys.get(0), TerminateResult.NOT_PERMITTED, null));
-      }
-      List<Terminated> all = new ArrayList<>();
-      for (SessionKey key : keys) {
-        List<Terminated> one = signal(session, List.of(key), onlyIdle);
-        boolean gone = one.isEmpty() && stillThere(session, List.of(key)).isEmpty();
-        // by the statement that failed, before it did
-        all.addAll(gone ? List.of(new Terminated(key, TerminateResult.TERMINATED, null)) : one);
-      }
-      return all;
-    }
-  }
-
   private static Terminated terminated(ResultSet row) throws SQLException {
     BigDecimal age = row.getBigDecimal("transaction_age");
+    boolean forbidden = row.getObject("signalled") == null;
     return new Terminated(
         key(row),
-        TerminateResult.TERMINATED,
+        forbidden ? TerminateResult.NOT_PERMITTED : TerminateResult.TERMINATED,
         age == null ? null : Duration.ofMillis(age.movePointRight(3).longValue()));
   }
 

@@ -209,7 +209,7 @@ public class Drain {
         String.valueOf(connection.applicationName()),
         connection.clientAddress(),
         result,
-        connection.walsender() ? null : transactionAge);
+        connection.walsender() || result == TerminateResult.NOT_PERMITTED ? null : transactionAge);
   }
 
   private static SessionKey key(ServerConnection connection) {

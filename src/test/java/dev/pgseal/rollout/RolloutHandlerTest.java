@@ -206,7 +206,9 @@ class RolloutHandlerTest {
     before.isBack();
   }
 
-  /** The standby's rules hold one that cannot be reached, which is found before any rule is changed. */
+  /**
+   * The standby's rules hold one that cannot be reached, which is found before any rule is changed.
+   */
   @ParameterizedTest
   @EnumSource
   void aRuleThatStillAdmitsPlaintextTakesEverythingBack(MemoryExecution.Kill kill) {
