@@ -23,7 +23,7 @@ import java.util.Set;
 @ApplicationScoped
 class DrainStep implements RolloutStep {
 
-  private static final Duration ROUND = Duration.ofSeconds(20);
+  private static final Duration ROUND = Duration.ofMinutes(2);
   private static final Duration BETWEEN = Duration.ofSeconds(2);
 
   private static final String GRACE_ENDS = "graceEndsAt";

@@ -157,8 +157,14 @@ class ServiceIT {
     assertThat(
             application
                 .controlDatabase()
-                .query("select fence from job where id = '%s'".formatted(job)))
-        .isEqualTo("2");
+                .query(
+                    """
+                    select count(*) from job_event
+                    where job_id = '%s' and data ->> 'resumed' = 'true'
+                    """
+                        .formatted(job)))
+        .as("handed over")
+        .isEqualTo("1");
   }
 
   private static void requireEveryEventOnce(
