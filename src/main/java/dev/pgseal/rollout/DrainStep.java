@@ -9,6 +9,7 @@ import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SessionsToEnd;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -33,10 +34,20 @@ class DrainStep implements RolloutStep {
 
   private final ServerConnections connections;
   private final Drain drain;
+  private final Duration round;
 
+  @Inject
   DrainStep(ServerConnections connections, Drain drain) {
+    this(connections, drain, ROUND);
+  }
+
+  /**
+   * @param round how long a grace is waited for before others get the thread
+   */
+  DrainStep(ServerConnections connections, Drain drain, Duration round) {
     this.connections = connections;
     this.drain = drain;
+    this.round = round;
   }
 
   @Override
@@ -74,18 +85,18 @@ class DrainStep implements RolloutStep {
     SessionsToEnd unwanted = context.request().sessionsToEnd();
     Duration grace =
         Duration.between(Instant.now(), Instant.parse(String.valueOf(observed.get(GRACE_ENDS))));
-    boolean inRounds = grace.compareTo(ROUND) > 0;
-    Drain.Round round = drain.endAsTheyComeToRest(session, unwanted, inRounds ? ROUND : grace);
-    count(observed, round.ended());
-    if (inRounds && !round.left().isEmpty()) {
+    boolean inRounds = grace.compareTo(round) > 0;
+    Drain.Round seen = drain.endAsTheyComeToRest(session, unwanted, inRounds ? round : grace);
+    count(observed, seen.ended());
+    if (inRounds && !seen.left().isEmpty()) {
       if (begins) {
         context.note(
             "transactions are waited for",
-            Map.of("sessions", round.left().stream().map(SessionReport::of).toList()));
+            Map.of("sessions", seen.left().stream().map(SessionReport::of).toList()));
       }
       return StepResult.later(observed, BETWEEN);
     }
-    force(context, session, round.left(), observed);
+    force(context, session, seen.left(), observed);
     observed.remove(GRACE_ENDS);
     observed.putAll(seen(connections.list(session), unwanted));
     return StepResult.done(observed);

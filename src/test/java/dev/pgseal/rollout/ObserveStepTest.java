@@ -234,7 +234,13 @@ class ObserveStepTest {
       assertThat(job.state()).as(text(job)).isEqualTo(JobState.SUCCEEDED);
       assertThat(postgres.query("SELECT count(*) FROM kept")).isEqualTo("1");
       Map<String, Object> drained = step(job, "DRAIN").observed();
-      assertThat(drained).containsEntry("ended", 2);
+      assertThat(drained).containsEntry("ended", 2).doesNotContainKey("graceEndsAt");
+      assertThat(execution.notes())
+          .filteredOn(note -> note.startsWith("transactions are waited for"))
+          .as("told once, though the grace takes several rounds")
+          .singleElement()
+          .asString()
+          .contains("endless");
       assertThat((List<?>) drained.get("endedInsideTransaction"))
           .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
           .extracting("applicationName", "username", "clientAddress", "result")

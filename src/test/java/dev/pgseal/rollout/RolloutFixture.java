@@ -14,6 +14,7 @@ import dev.pgseal.tls.TlsFixture;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.util.TypeLiteral;
 import java.lang.annotation.Annotation;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -42,7 +43,7 @@ final class RolloutFixture implements AutoCloseable {
                       tls.conversion,
                       tls.forecast,
                       new ReplicationReport(new Replication())),
-                  new DrainStep(tls.connections, tls.drain),
+                  new DrainStep(tls.connections, tls.drain, Duration.ofSeconds(3)),
                   new RulesSteps(
                       tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
                   new ProofSteps(tls.states, new StragglerWait(tls.stragglers, tls.rules)))));
