@@ -78,7 +78,9 @@ public final class HbaBenchmarkRun {
     return micros;
   }
 
-  /** CPU of all threads, the collector's too, and of the backend: what a busy machine leaves true. */
+  /**
+   * CPU of all threads, the collector's too, and of the backend: what a busy machine leaves true.
+   */
   private static void cpu(double server) {
     var system =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

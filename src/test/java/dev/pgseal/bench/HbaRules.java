@@ -16,8 +16,11 @@ final class HbaRules {
       String rule =
           switch (i % 5) {
             case 0 -> "host    app_%1$d  app_%1$d,+team_%2$d  10.%3$d.%2$d.0/24  scram-sha-256%n";
-            case 1 -> "hostssl all  user_%1$d  10.%3$d.%2$d.7/32  scram-sha-256  clientcert=verify-ca%n";
-            case 2 -> "host  db_%1$d,\"db %1$d\"  all  10.%3$d.%2$d.0 255.255.255.0  md5 # of team %2$d%n";
+            case 1 ->
+                "hostssl all  user_%1$d  10.%3$d.%2$d.7/32  scram-sha-256  clientcert=verify-ca%n";
+            case 2 ->
+                "host  db_%1$d,\"db %1$d\"  all  10.%3$d.%2$d.0 255.255.255.0  md5 # of team"
+                    + " %2$d%n";
             case 3 -> "hostnossl  replication  repl_%1$d  fd00:%2$x:%3$x::/48  reject%n";
             default -> "local   db_%1$d  user_%1$d  peer map=m%2$d%n";
           };

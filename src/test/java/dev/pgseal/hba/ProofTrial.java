@@ -58,8 +58,7 @@ final class ProofTrial {
   }
 
   /** With exactly the memberships that the witness names. */
-  private void witness(HbaDocument document, PlaintextDoor door)
-      throws IOException, SQLException {
+  private void witness(HbaDocument document, PlaintextDoor door) throws IOException, SQLException {
     ConnectionAttempt named = door.witness();
     if (named == null
         || !door.confirmed()

@@ -38,7 +38,8 @@ final class RuleSpace {
         FOR role IN SELECT rolname FROM pg_roles WHERE oid >= 16384 LOOP
           EXECUTE format('DROP ROLE %I', role);
         END LOOP;
-      END $$""";
+      END $$\
+      """;
 
   private static final Map<String, Set<String>> MEMBERSHIPS =
       Map.of("u1", Set.of("g"), "u2", Set.of("h", "g"), "h", Set.of("g"));
