@@ -18,6 +18,10 @@ public record LintFinding(
     String message,
     String cure) {
 
+  public LintFinding {
+    message = HbaText.shortened(message, HbaLimits.SENTENCE);
+  }
+
   /** How bad it is. */
   public enum Severity {
     /** PostgreSQL refuses the file, or worse. */
@@ -48,6 +52,7 @@ public record LintFinding(
     OCTAL_ADDRESS,
     KEYWORD_AS_NAME,
     FILE_NOT_READ,
-    GENERATION_LINE_NOT_FIRST
+    GENERATION_LINE_NOT_FIRST,
+    REACH_NOT_CHECKED
   }
 }

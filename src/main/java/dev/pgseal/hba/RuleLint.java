@@ -2,7 +2,6 @@ package dev.pgseal.hba;
 
 import dev.pgseal.hba.LintFinding.Code;
 import dev.pgseal.hba.LintFinding.Severity;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -15,9 +14,9 @@ final class RuleLint {
 
   private final HbaRule rule;
   private final LintOptions options;
-  private final List<LintFinding> findings;
+  private final Findings findings;
 
-  RuleLint(HbaRule rule, LintOptions options, List<LintFinding> findings) {
+  RuleLint(HbaRule rule, LintOptions options, Findings findings) {
     this.rule = rule;
     this.options = options;
     this.findings = findings;
