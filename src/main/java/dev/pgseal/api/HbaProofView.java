@@ -9,6 +9,7 @@ import dev.pgseal.hba.HbaText;
 import dev.pgseal.hba.LintReport;
 import dev.pgseal.hba.PlaintextDoor;
 import dev.pgseal.hba.ProofOptions;
+import dev.pgseal.hba.ProofVerdict;
 import java.net.InetAddress;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Schema(name = "HbaProof")
 public record HbaProofView(
-    HbaProof.Verdict verdict,
+    ProofVerdict verdict,
     boolean exceptLoopback,
     List<Witness> witnesses,
     int omittedWitnesses,

@@ -1,6 +1,5 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.LintFinding.Severity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -14,7 +13,7 @@ final class Findings {
   private final int most;
   private final Comparator<LintFinding> byPlace;
   private final PriorityQueue<LintFinding> kept;
-  private final Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
+  private final Map<LintSeverity, Integer> counts = new EnumMap<>(LintSeverity.class);
 
   /**
    * @param mainFile findings in it come first
@@ -43,9 +42,9 @@ final class Findings {
     List<LintFinding> findings = new ArrayList<>(kept);
     findings.sort(byPlace.thenComparing(LintFinding::code));
     return new LintReport(
-        counts.getOrDefault(Severity.ERROR, 0),
-        counts.getOrDefault(Severity.WARNING, 0),
-        counts.getOrDefault(Severity.INFO, 0),
+        counts.getOrDefault(LintSeverity.ERROR, 0),
+        counts.getOrDefault(LintSeverity.WARNING, 0),
+        counts.getOrDefault(LintSeverity.INFO, 0),
         findings);
   }
 }

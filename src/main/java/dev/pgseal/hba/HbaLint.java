@@ -1,7 +1,5 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
 import java.util.List;
 
 /** Finds what a careful administrator would ask about. */
@@ -42,8 +40,8 @@ public final class HbaLint {
 
   private static LintFinding refused(HbaError error) {
     return new LintFinding(
-        Code.REFUSED,
-        Severity.ERROR,
+        LintCode.REFUSED,
+        LintSeverity.ERROR,
         error.file(),
         error.line(),
         null,
@@ -53,8 +51,8 @@ public final class HbaLint {
 
   private static LintFinding unread(HbaUnread unread) {
     return new LintFinding(
-        Code.FILE_NOT_READ,
-        Severity.INFO,
+        LintCode.FILE_NOT_READ,
+        LintSeverity.INFO,
         unread.file(),
         unread.line(),
         null,
@@ -69,8 +67,8 @@ public final class HbaLint {
         boolean deadly = document.dialect().major() < 16;
         findings.add(
             new LintFinding(
-                Code.SELF_INCLUDE,
-                Severity.ERROR,
+                LintCode.SELF_INCLUDE,
+                LintSeverity.ERROR,
                 include.file(),
                 include.line(),
                 null,
@@ -89,8 +87,8 @@ public final class HbaLint {
       if (HbaSentinel.isSentinel(rule)) {
         findings.add(
             new LintFinding(
-                Code.GENERATION_LINE_NOT_FIRST,
-                Severity.WARNING,
+                LintCode.GENERATION_LINE_NOT_FIRST,
+                LintSeverity.WARNING,
                 rule.file(),
                 rule.line(),
                 rule.id(),

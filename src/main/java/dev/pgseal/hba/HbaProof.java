@@ -77,24 +77,14 @@ public final class HbaProof {
     }
 
     /** What is proved. */
-    public Verdict verdict() {
+    public ProofVerdict verdict() {
       if (doors.isEmpty()) {
-        return Verdict.ENFORCED;
+        return ProofVerdict.ENFORCED;
       }
       return doors.stream().anyMatch(PlaintextDoor::confirmed)
-          ? Verdict.NOT_ENFORCED
-          : Verdict.UNDECIDED;
+          ? ProofVerdict.NOT_ENFORCED
+          : ProofVerdict.UNDECIDED;
     }
-  }
-
-  /** What is proved. */
-  public enum Verdict {
-    /** Plaintext over TCP is refused, whoever asks. */
-    ENFORCED,
-    /** There is a witness: a plaintext connection that is let in. */
-    NOT_ENFORCED,
-    /** What is left open hangs on something that only the server can evaluate. */
-    UNDECIDED
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,8 +44,8 @@ final class ReachLint {
       if (effort.exhausted()) {
         findings.add(
             new LintFinding(
-                Code.REACH_NOT_CHECKED,
-                Severity.INFO,
+                LintCode.REACH_NOT_CHECKED,
+                LintSeverity.INFO,
                 rule.file(),
                 rule.line(),
                 rule.id(),
@@ -67,7 +65,7 @@ final class ReachLint {
     unreachable.add(rule.id());
     boolean duplicate = same != null;
     add(
-        duplicate ? Code.DUPLICATE : Code.UNREACHABLE,
+        duplicate ? LintCode.DUPLICATE : LintCode.UNREACHABLE,
         rule,
         duplicate
             ? "The same rule stands in line " + same.line() + " already"
@@ -120,7 +118,7 @@ final class ReachLint {
         HbaRule later = admitting.get(j).rule();
         if (overlap(reject.type(), later.type())) {
           add(
-              Code.REPLICATION_NOT_COVERED,
+              LintCode.REPLICATION_NOT_COVERED,
               reject,
               "all does not cover physical replication, which line " + later.line() + " admits",
               "Write all,replication if replication is to be rejected too.");
@@ -162,9 +160,9 @@ final class ReachLint {
     return tokens.stream().anyMatch(token -> token.isKeyword(word));
   }
 
-  private void add(Code code, HbaRule rule, String message, String cure) {
+  private void add(LintCode code, HbaRule rule, String message, String cure) {
     findings.add(
         new LintFinding(
-            code, Severity.WARNING, rule.file(), rule.line(), rule.id(), message, cure));
+            code, LintSeverity.WARNING, rule.file(), rule.line(), rule.id(), message, cure));
   }
 }

@@ -1,8 +1,6 @@
 package dev.pgseal.hba;
 
 import dev.pgseal.hba.HbaDocument.Located;
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
 import java.util.regex.Pattern;
 
 /** What the text hides from the eye. */
@@ -46,8 +44,8 @@ final class TextLint {
       if (seams[i] > comment && !line.text().substring(seams[i]).isBlank()) {
         findings.add(
             new LintFinding(
-                Code.COMMENT_CONTINUES,
-                Severity.WARNING,
+                LintCode.COMMENT_CONTINUES,
+                LintSeverity.WARNING,
                 file.path(),
                 line.number(),
                 null,
@@ -63,8 +61,8 @@ final class TextLint {
     if (written.indexOf(':') < 0 && OCTAL.matcher(written).find()) {
       findings.add(
           new LintFinding(
-              Code.OCTAL_ADDRESS,
-              Severity.WARNING,
+              LintCode.OCTAL_ADDRESS,
+              LintSeverity.WARNING,
               rule.file(),
               rule.line(),
               rule.id(),

@@ -88,7 +88,9 @@ public class RulesReview {
 
   private static Optional<String> configure(PostgresSession session) {
     try {
-      return session.queryOne(CONFIGURE, row -> row.getString(1)).filter(options -> options.contains("--with-"));
+      return session
+          .queryOne(CONFIGURE, row -> row.getString(1))
+          .filter(options -> options.contains("--with-"));
     } catch (PgsealException kept) {
       return Optional.empty();
     }
