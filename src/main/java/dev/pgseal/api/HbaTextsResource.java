@@ -3,6 +3,7 @@ package dev.pgseal.api;
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaConversion;
 import dev.pgseal.hba.HbaDocument;
+import dev.pgseal.hba.HbaLimits;
 import dev.pgseal.hba.HbaMatcher;
 import dev.pgseal.hba.ProofOptions;
 import dev.pgseal.problem.PgsealException;
@@ -225,6 +226,10 @@ public class HbaTextsResource {
   /** A text alone has no files to reach into. */
   private static HbaDocument editable(HbaTexts texts) {
     HbaDocument document = texts.parse();
+    if (document.entries().size() > HbaLimits.CONVERTED_RECORDS) {
+      throw HbaLimits.exceeded(
+          "The number of records to convert", HbaLimits.CONVERTED_RECORDS, document.mainFile());
+    }
     return document.hasIncludes() && document.unread().isEmpty()
         ? document.withEditableTree()
         : document;

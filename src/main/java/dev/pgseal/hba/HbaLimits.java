@@ -29,6 +29,9 @@ public final class HbaLimits {
   /** Bytes of a path that is looked for (MAXPGPATH is 1024). */
   static final int PATH_BYTES = 1023;
 
+  /** Records of a text in a request that is converted: it is held before and after the change. */
+  public static final int CONVERTED_RECORDS = 50_000;
+
   /** Findings of a lint and doors of a proof that are told; the rest is counted. */
   public static final int TOLD = 1_000;
 
@@ -46,7 +49,7 @@ public final class HbaLimits {
 
   private HbaLimits() {}
 
-  static PgsealException exceeded(String what, int limit, String file) {
+  public static PgsealException exceeded(String what, int limit, String file) {
     return new PgsealException(
             ProblemType.PAYLOAD_TOO_LARGE,
             what + " in " + HbaText.shortened(file, 200) + " exceeds " + limit)

@@ -23,7 +23,7 @@ public final class HbaProof {
   private static final int MOST_CONFIRMED = 500;
 
   /** Words that are looked at to confirm witnesses. */
-  private static final long CONFIRMING_WORDS = 200_000_000;
+  private static final long CONFIRMING_WORDS = 50_000_000;
 
   /** Open pairs of one rule that are tried in search of a witness. */
   private static final int MOST_TRIED = 16;

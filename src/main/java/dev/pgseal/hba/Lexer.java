@@ -34,7 +34,7 @@ final class Lexer {
     if (tooLong || (!sawQuote && token.isEmpty())) {
       return null;
     }
-    return new HbaToken(token.toString(), initialQuote);
+    return HbaToken.of(token.toString(), initialQuote);
   }
 
   private void skipBlanksAndCommas() {
