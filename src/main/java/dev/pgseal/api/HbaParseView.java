@@ -86,8 +86,9 @@ public record HbaParseView(
 
     private int weight() {
       int words = rule == null ? 0 : rule.databases().size() + rule.users().size();
-      int options = rule == null ? 0 : rule.text().length();
-      return WEIGHT_OF_A_RECORD + text.length() + options + words * WEIGHT_OF_A_WORD;
+      int fields = rule == null ? 0 : 2 * rule.text().length();
+      int reasons = error == null ? 0 : 2 * error.length();
+      return WEIGHT_OF_A_RECORD + text.length() + fields + reasons + words * WEIGHT_OF_A_WORD;
     }
   }
 

@@ -34,7 +34,7 @@ public record HbaProofView(
     List<Unreachable> unreachable,
     int omittedUnreachable) {
 
-  private static final int TEXT = 1_000;
+  private static final int TEXT = 300;
 
   /**
    * A way in.

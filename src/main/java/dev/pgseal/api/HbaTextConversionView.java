@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * What a conversion would make of texts. Passwords and shared secrets are masked.
  *
  * @param diff unified, over all files; empty when there is nothing to change
- * @param edits from top to bottom, the first 1000
+ * @param edits from top to bottom, the first 1000, long lines cut
  * @param omittedEdits how many there are beside those that are told; the diff ends with them
  * @param notes what it leaves or changes beside its aim
  * @param proof of the texts as they would be
@@ -29,7 +29,10 @@ public record HbaTextConversionView(
     List<String> notes,
     HbaProofView proof) {
 
-  private static final int TEXT = 10_000;
+  private static final int TEXT = 1_000;
+
+  /** Characters of all edits that are told. */
+  private static final int WEIGHT = 500_000;
 
   /**
    * A change.
@@ -53,7 +56,7 @@ public record HbaTextConversionView(
       HbaConversion.Result result,
       ProofOptions options) {
     List<HbaEdit> edits = result.edits();
-    List<HbaEdit> told = edits.subList(0, Math.min(edits.size(), HbaLimits.TOLD));
+    List<HbaEdit> told = told(edits);
     return new HbaTextConversionView(
         direction,
         EditDiff.unified(before, told),
@@ -64,6 +67,16 @@ public record HbaTextConversionView(
             .map(note -> HbaText.shortened(note, TEXT))
             .toList(),
         HbaProofView.of(result.document(), options));
+  }
+
+  private static List<HbaEdit> told(List<HbaEdit> edits) {
+    int count = 0;
+    int weight = 0;
+    while (count < edits.size() && count < HbaLimits.TOLD && weight < WEIGHT) {
+      HbaEdit edit = edits.get(count++);
+      weight += edit.before().length() + edit.after().length();
+    }
+    return edits.subList(0, count);
   }
 
   private static String shown(String byteText) {

@@ -23,6 +23,9 @@ interface HbaTexts {
   /** Files in one request; a tree of PostgreSQL's has a handful. */
   int MOST_FILES = 200;
 
+  /** Characters of a path; MAXPGPATH is 1024. */
+  int PATH = 1023;
+
   Integer postgresMajor();
 
   @Nullable String text();
@@ -115,6 +118,9 @@ interface HbaTexts {
             });
     if (contents.isEmpty()) {
       throw invalid("text", "There is no text");
+    }
+    if (contents.keySet().stream().anyMatch(path -> path.isEmpty() || path.length() > PATH)) {
+      throw invalid("files", "A path must have 1 to " + PATH + " characters");
     }
     if (contents.size() > MOST_FILES) {
       throw invalid("files", "There must be at most " + MOST_FILES + " files");

@@ -200,7 +200,9 @@ public class HbaTextsResource {
     return gate.judge(
         request,
         () ->
-            HbaVerbsResource.EvaluationView.of(HbaMatcher.decide(request.parse(), attempt), false));
+            HbaVerbsResource.EvaluationView.of(
+                    HbaMatcher.decide(request.parse(), attempt), false)
+                .shortened());
   }
 
   @POST

@@ -3,6 +3,7 @@ package dev.pgseal.api;
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaDecision;
 import dev.pgseal.hba.HbaProof;
+import dev.pgseal.hba.HbaText;
 import dev.pgseal.hba.ProofOptions;
 import dev.pgseal.hba.Transport;
 import dev.pgseal.security.Role;
@@ -113,12 +114,24 @@ public class HbaVerbsResource {
   public record EvaluationView(
       Outcome decision, boolean admitted, HbaView.@Nullable Rule rule, String explanation) {
 
+    private static final int MOST_WORDS = 1_000;
+    private static final int MOST_CHARACTERS = 10_000;
+
     /** Whether a rule decides. */
     @Schema(name = "EvaluationOutcome")
     public enum Outcome {
       DECIDED,
       NO_MATCH,
       UNDECIDABLE
+    }
+
+    /** Lists of millions of words and endless lines are cut. */
+    EvaluationView shortened() {
+      return new EvaluationView(
+          decision,
+          admitted,
+          rule == null ? null : rule.shortened(MOST_WORDS, MOST_CHARACTERS),
+          HbaText.shortened(explanation, MOST_CHARACTERS));
     }
 
     static EvaluationView of(HbaDecision decision, boolean withSecrets) {

@@ -15,6 +15,11 @@ public final class EditDiff {
 
   private static final int CONTEXT = 3;
 
+  /** Characters of a line, and of a whole diff with its last hunk at most once more. */
+  private static final int LINE = 10_000;
+
+  private static final int WHOLE = 1_000_000;
+
   private final List<String> old;
   private final StringBuilder out;
   private int shift;
@@ -25,7 +30,8 @@ public final class EditDiff {
   }
 
   /**
-   * In readable text, passwords and shared secrets masked, one file behind the other.
+   * In readable text, passwords and shared secrets masked, one file behind the other. Of a diff
+   * that is longer than a million characters the later hunks are left out; endless lines are cut.
    *
    * @param edits that were made to this document
    */
@@ -46,7 +52,7 @@ public final class EditDiff {
   private static List<String> lines(String byteText) {
     List<String> lines = new ArrayList<>();
     for (String line : HbaMask.of(byteText).split("\n", -1)) {
-      lines.add(HbaText.toReadable(line));
+      lines.add(HbaText.shortened(HbaText.toReadable(line), LINE));
     }
     if (lines.get(lines.size() - 1).isEmpty()) {
       lines.remove(lines.size() - 1);
@@ -56,7 +62,7 @@ public final class EditDiff {
 
   private void hunks(List<HbaEdit> edits) {
     int from = 0;
-    while (from < edits.size()) {
+    while (from < edits.size() && out.length() < WHOLE) {
       int to = from + 1;
       while (to < edits.size() && edits.get(to).line() - end(edits.get(to - 1)) <= 2 * CONTEXT) {
         to++;
