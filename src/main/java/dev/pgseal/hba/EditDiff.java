@@ -44,7 +44,8 @@ public final class EditDiff {
         (file, ofFile) -> {
           ofFile.sort(Comparator.comparingInt(HbaEdit::line));
           out.append("--- ").append(file).append("\n+++ ").append(file).append('\n');
-          new EditDiff(lines(HbaText.ofBytes(before.bytes(file))), out).hunks(ofFile);
+          var diff = new EditDiff(lines(HbaText.ofBytes(before.bytes(file))), out);
+          diff.hunks(diff.changes(ofFile));
         });
     return out.toString();
   }
@@ -60,63 +61,98 @@ public final class EditDiff {
     return lines;
   }
 
-  private void hunks(List<HbaEdit> edits) {
-    int from = 0;
-    while (from < edits.size() && out.length() < WHOLE) {
-      int to = from + 1;
-      while (to < edits.size() && edits.get(to).line() - end(edits.get(to - 1)) <= 2 * CONTEXT) {
-        to++;
-      }
-      hunk(edits.subList(from, to));
-      from = to;
+  /**
+   * @param line number of the first line that goes, or of the one in front of which some come
+   */
+  private record Change(int line, int removed, List<String> added) {
+
+    private int end() {
+      return line + removed;
+    }
+
+    private Change and(Change next) {
+      List<String> all = new ArrayList<>(added);
+      all.addAll(next.added);
+      return new Change(line, removed + next.removed, all);
     }
   }
 
-  /** The number of the line behind those that the edit replaces. */
-  private static int end(HbaEdit edit) {
-    return edit.line() + count(edit.before());
+  /** Edits that touch each other are one change. */
+  private List<Change> changes(List<HbaEdit> edits) {
+    List<Change> changes = new ArrayList<>();
+    for (HbaEdit edit : edits) {
+      Change change = change(edit);
+      int last = changes.size() - 1;
+      if (last >= 0 && changes.get(last).end() == change.line()) {
+        changes.set(last, changes.get(last).and(change));
+      } else {
+        changes.add(change);
+      }
+    }
+    return changes;
+  }
+
+  /** Without the lines at both ends that stay as they are: those of a record that is continued. */
+  private Change change(HbaEdit edit) {
+    int from = edit.line() - 1;
+    int to = Math.min(old.size(), from + count(edit.before()));
+    List<String> after = edit.after().isEmpty() ? List.of() : lines(edit.after());
+    int first = 0;
+    int last = after.size();
+    while (from < to && first < last && old.get(from).equals(after.get(first))) {
+      from++;
+      first++;
+    }
+    while (from < to && first < last && old.get(to - 1).equals(after.get(last - 1))) {
+      to--;
+      last--;
+    }
+    return new Change(from + 1, to - from, after.subList(first, last));
   }
 
   private static int count(String text) {
     return text.isEmpty() ? 0 : (int) text.chars().filter(c -> c == '\n').count() + 1;
   }
 
-  private void hunk(List<HbaEdit> edits) {
-    int start = Math.max(1, edits.get(0).line() - CONTEXT);
-    int end = Math.min(old.size() + 1, end(edits.get(edits.size() - 1)) + CONTEXT);
+  private void hunks(List<Change> changes) {
+    int from = 0;
+    while (from < changes.size() && out.length() < WHOLE) {
+      int to = from + 1;
+      while (to < changes.size()
+          && changes.get(to).line() - changes.get(to - 1).end() <= 2 * CONTEXT) {
+        to++;
+      }
+      hunk(changes.subList(from, to));
+      from = to;
+    }
+  }
+
+  private void hunk(List<Change> changes) {
+    int start = Math.max(1, changes.get(0).line() - CONTEXT);
+    int end = Math.min(old.size() + 1, changes.get(changes.size() - 1).end() + CONTEXT);
     var body = new StringBuilder();
     int at = start;
-    int added = 0;
-    int removed = 0;
-    for (HbaEdit edit : edits) {
-      context(at, edit.line(), body);
-      for (int line = edit.line(); line < end(edit) && line <= old.size(); line++) {
-        body.append('-').append(old.get(line - 1)).append('\n');
-        removed++;
-      }
-      if (!edit.after().isEmpty()) {
-        for (String line : lines(edit.after())) {
-          body.append('+').append(line).append('\n');
-          added++;
-        }
-      }
-      at = end(edit);
+    int grown = 0;
+    for (Change change : changes) {
+      lines(' ', old.subList(at - 1, change.line() - 1), body);
+      lines('-', old.subList(change.line() - 1, change.end() - 1), body);
+      lines('+', change.added(), body);
+      grown += change.added().size() - change.removed();
+      at = change.end();
     }
-    context(at, end, body);
+    lines(' ', old.subList(at - 1, end - 1), body);
     int length = end - start;
     out.append("@@ -").append(range(start, length));
-    out.append(" +").append(range(start + shift, length + added - removed)).append(" @@\n");
+    out.append(" +").append(range(start + shift, length + grown)).append(" @@\n");
     out.append(body);
-    shift += added - removed;
+    shift += grown;
+  }
+
+  private static void lines(char mark, List<String> lines, StringBuilder body) {
+    lines.forEach(line -> body.append(mark).append(line).append('\n'));
   }
 
   private static String range(int start, int length) {
     return (length == 0 ? start - 1 : start) + "," + length;
-  }
-
-  private void context(int from, int to, StringBuilder body) {
-    for (int line = from; line < to && line <= old.size(); line++) {
-      body.append(' ').append(old.get(line - 1)).append('\n');
-    }
   }
 }
