@@ -1,5 +1,6 @@
 package dev.pgseal.hba;
 
+import java.util.HashSet;
 import java.util.List;
 
 /** Finds what a careful administrator would ask about. */
@@ -62,8 +63,10 @@ public final class HbaLint {
 
   /** 14 and 15 follow a file into itself without end (hba.c, tokenize_inc_file). */
   private static void selfIncludes(HbaDocument document, Findings findings) {
+    var told = new HashSet<String>();
     for (HbaInclude include : document.includes()) {
-      if (include.path().equals(include.file())) {
+      if (include.path().equals(include.file())
+          && told.add(include.line() + " " + include.file())) {
         boolean deadly = document.dialect().major() < 16;
         findings.add(
             new LintFinding(
