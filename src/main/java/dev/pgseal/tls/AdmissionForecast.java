@@ -133,6 +133,24 @@ public class AdmissionForecast {
       String database,
       String username,
       boolean physicalReplication) {
+    ConnectionAttempt attempt =
+        attempt(clientAddress, transport, database, username, physicalReplication)
+            .withRoles(memberships(session).getOrDefault(username, Set.of()));
+    return HbaMatcher.decide(rules, attempt);
+  }
+
+  /**
+   * Any connection, of which nothing is known but this.
+   *
+   * @param clientAddress an IP literal; null for a Unix socket
+   * @throws PgsealException as {@link #decide}
+   */
+  public static ConnectionAttempt attempt(
+      @Nullable String clientAddress,
+      @Nullable Transport transport,
+      String database,
+      String username,
+      boolean physicalReplication) {
     if (transport != null && (clientAddress == null) != (transport == Transport.LOCAL)) {
       throw new PgsealException(
               ProblemType.VALIDATION_FAILED,
@@ -145,9 +163,7 @@ public class AdmissionForecast {
         clientAddress == null
             ? ConnectionAttempt.local(database, username)
             : ConnectionAttempt.tcp(literal(clientAddress), over, database, username);
-    attempt = attempt.withRoles(memberships(session).getOrDefault(username, Set.of()));
-    return HbaMatcher.decide(
-        rules, physicalReplication ? attempt.asPhysicalReplication() : attempt);
+    return physicalReplication ? attempt.asPhysicalReplication() : attempt;
   }
 
   /** The deciding rule with its line, or why nothing decides. */
