@@ -80,6 +80,9 @@ public class RolloutsResource {
               description =
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
+      @Nullable
+          @Schema(description = "for the target ENFORCED: how the rules become TLS only")
+          ConversionChoice rules,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
 
     private RolloutRequest toRequest() {
@@ -92,7 +95,8 @@ public class RolloutsResource {
           validity,
           minProtocolVersion,
           grace,
-          requireApproval);
+          requireApproval,
+          rules == null ? null : rules.toOptions());
     }
   }
 

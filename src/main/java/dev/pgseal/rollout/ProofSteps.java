@@ -1,8 +1,10 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.StepResult;
+import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslState;
@@ -12,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Sees from outside that a server is in the mode that was asked for. */
 @ApplicationScoped
@@ -20,11 +23,17 @@ class ProofSteps implements RolloutStep {
   private final SslStateReader states;
   private final StragglerScan stragglers;
   private final RulesChange rules;
+  private final RefusedSessions refused;
 
-  ProofSteps(SslStateReader states, StragglerScan stragglers, RulesChange rules) {
+  ProofSteps(
+      SslStateReader states,
+      StragglerScan stragglers,
+      RulesChange rules,
+      RefusedSessions refused) {
     this.states = states;
     this.stragglers = stragglers;
     this.rules = rules;
+    this.refused = refused;
   }
 
   @Override
@@ -58,6 +67,10 @@ class ProofSteps implements RolloutStep {
           .hint("GET /v1/servers/" + context.server().name() + "/ssl shows all four faces");
     }
     observed.put("mode", state.mode().name());
+    if (!state.enforced().exceptions().isEmpty()) {
+      observed.put("exceptions", state.enforced().exceptions());
+      observed.put("reasons", state.reasons());
+    }
     observed.put("plaintextLogin", text(state.enforced().plaintextLogin()));
     observed.put("plaintextReplicationLogin", text(state.enforced().plaintextReplicationLogin()));
     if (state.served().fingerprint() != null) {
@@ -69,17 +82,20 @@ class ProofSteps implements RolloutStep {
 
   private Map<String, Object> waitForStragglers(StepContext<RolloutRequest> context) {
     try (ServerUnderChange change = context.open()) {
+      Predicate<ServerConnection> toEnd = refused.of(context.server(), change.session());
       StragglerScan.Result result =
           stragglers.scan(
               change.session(),
               rules.loadedAt(change),
+              toEnd,
               () ->
                   context.execution().cancelRequested() || Thread.currentThread().isInterrupted());
       return Map.of(
           "provedAt", result.provedAt().toString(),
           "scans", result.scans(),
           "stragglersEnded", result.ended().size(),
-          "plaintextSessions", 0);
+          "plaintextSessions", 0,
+          "excepted", SessionSteps.excepted(stragglers.plaintext(change.session()), toEnd));
     }
   }
 

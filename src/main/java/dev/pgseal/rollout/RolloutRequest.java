@@ -1,6 +1,7 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.server.TlsMode;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
  * @param requireApproval whether a second person must agree before anything is changed
+ * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  */
 public record RolloutRequest(
     TlsMode target,
@@ -32,7 +34,8 @@ public record RolloutRequest(
     @Nullable Duration validity,
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
-    @Nullable Boolean requireApproval) {
+    @Nullable Boolean requireApproval,
+    @Nullable ConversionOptions rules) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -72,7 +75,12 @@ public record RolloutRequest(
         validity,
         minProtocolVersion,
         grace,
-        true);
+        true,
+        rules);
+  }
+
+  public ConversionOptions conversionOptions() {
+    return rules == null ? ConversionOptions.DEFAULT : rules;
   }
 
   public Duration drainGrace() {

@@ -5,6 +5,7 @@ import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Looks at the sessions of a server, and ends those in plaintext. */
@@ -21,10 +23,12 @@ class SessionSteps implements RolloutStep {
 
   private final ServerConnections connections;
   private final Drain drain;
+  private final RefusedSessions refused;
 
-  SessionSteps(ServerConnections connections, Drain drain) {
+  SessionSteps(ServerConnections connections, Drain drain, RefusedSessions refused) {
     this.connections = connections;
     this.drain = drain;
+    this.refused = refused;
   }
 
   @Override
@@ -49,11 +53,14 @@ class SessionSteps implements RolloutStep {
 
   private StepResult drain(StepContext<RolloutRequest> context, ServerUnderChange change) {
     List<ServerConnection> before = connections.list(change.session());
-    if (before.stream().noneMatch(StragglerScan.PLAINTEXT)) {
-      return StepResult.skipped(Map.of("sessionsByEncryption", byEncryption(before)));
+    Predicate<ServerConnection> toEnd = refused.of(context.server(), change.session());
+    if (before.stream().noneMatch(toEnd)) {
+      return StepResult.skipped(
+          Map.of(
+              "sessionsByEncryption", byEncryption(before), "excepted", excepted(before, toEnd)));
     }
-    List<Drain.Ended> ended =
-        drain.end(change.session(), StragglerScan.PLAINTEXT, context.request().drainGrace());
+    List<Drain.Ended> ended = drain.end(change.session(), toEnd, context.request().drainGrace());
+    List<ServerConnection> after = connections.list(change.session());
     List<String> forced = new ArrayList<>();
     ended.stream()
         .filter(Drain.Ended::insideTransaction)
@@ -62,7 +69,13 @@ class SessionSteps implements RolloutStep {
         Map.of(
             "ended", ended.size(),
             "endedInsideTransaction", forced,
-            "sessionsByEncryption", byEncryption(connections.list(change.session()))));
+            "excepted", excepted(after, toEnd),
+            "sessionsByEncryption", byEncryption(after)));
+  }
+
+  /** Sessions in plaintext that may stay. */
+  static long excepted(List<ServerConnection> all, Predicate<ServerConnection> toEnd) {
+    return all.stream().filter(StragglerScan.PLAINTEXT.and(toEnd.negate())).count();
   }
 
   static Map<Encryption, Long> byEncryption(List<ServerConnection> all) {

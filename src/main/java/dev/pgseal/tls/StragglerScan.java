@@ -58,15 +58,28 @@ public class StragglerScan {
    * @throws PgsealException {@code PRIVILEGE_MISSING} when sessions cannot be judged
    */
   public Result scan(PostgresSession session, Instant reloadedAt, BooleanSupplier stop) {
+    return scan(session, reloadedAt, PLAINTEXT, stop);
+  }
+
+  /**
+   * The same for fewer sessions.
+   *
+   * @param refused those that must not be there
+   */
+  public Result scan(
+      PostgresSession session,
+      Instant reloadedAt,
+      Predicate<ServerConnection> refused,
+      BooleanSupplier stop) {
     Instant end = reloadedAt.plus(window(session));
     List<Drain.Ended> ended = new java.util.ArrayList<>();
     int scans = 0;
     while (!stop.getAsBoolean()) {
       Instant now = serverClock(session);
-      List<ServerConnection> found = plaintext(session);
+      List<ServerConnection> found = plaintext(session).stream().filter(refused).toList();
       scans++;
       if (!found.isEmpty()) {
-        ended.addAll(drain.end(session, PLAINTEXT, Duration.ZERO));
+        ended.addAll(drain.end(session, refused, Duration.ZERO));
       } else if (now.isAfter(end)) {
         return new Result(now, scans, List.copyOf(ended));
       }

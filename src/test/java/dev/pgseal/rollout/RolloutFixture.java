@@ -35,10 +35,16 @@ final class RolloutFixture implements AutoCloseable {
                   new CertificateStep(tls.installer),
                   new SslStep(tls.ssl),
                   new ReplicationStep(tls.replication, tls.trust),
-                  new SessionSteps(tls.connections, tls.drain),
+                  new SessionSteps(tls.connections, tls.drain, tls.refused),
                   new RulesSteps(
-                      tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
-                  new ProofSteps(tls.states, tls.stragglers, tls.rules))));
+                      tls.conversion,
+                      tls.rules,
+                      tls.history,
+                      tls.logins,
+                      tls.connections,
+                      tls.refused,
+                      tls.stores.exemptions),
+                  new ProofSteps(tls.states, tls.stragglers, tls.rules, tls.refused))));
   final RolloutService service =
       new RolloutService(
           tls.access,
@@ -47,6 +53,7 @@ final class RolloutFixture implements AutoCloseable {
           tls.connections,
           tls.preflight,
           tls.conversion,
+          tls.refused,
           tls.authorities,
           new ApprovalPolicy(List.of()),
           new NoEngine(),
