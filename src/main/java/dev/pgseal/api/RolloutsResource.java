@@ -80,8 +80,7 @@ public class RolloutsResource {
               description =
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
-      @Nullable
-          @Schema(description = "for the target ENFORCED: how the rules become TLS only")
+      @Nullable @Schema(description = "for the target ENFORCED: how the rules become TLS only")
           ConversionChoice rules,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
 

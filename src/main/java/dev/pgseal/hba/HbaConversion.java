@@ -134,6 +134,11 @@ public final class HbaConversion {
       splices.add(HbaEditor.insertion(main, offset, added.text()));
       edits.add(new HbaEdit(main.path(), line, "", added.text(), added.reason()));
     }
+    if (options.gss() == ConversionOptions.Gss.DROP && document.dialect().gssapi()) {
+      document.rules().stream()
+          .filter(rule -> rule.admits() && rule.type().covers(Transport.GSS))
+          .forEach(rule -> closedToGss.add(rule.place()));
+    }
   }
 
   private void rewrite() {

@@ -26,10 +26,7 @@ class ProofSteps implements RolloutStep {
   private final RefusedSessions refused;
 
   ProofSteps(
-      SslStateReader states,
-      StragglerScan stragglers,
-      RulesChange rules,
-      RefusedSessions refused) {
+      SslStateReader states, StragglerScan stragglers, RulesChange rules, RefusedSessions refused) {
     this.states = states;
     this.stragglers = stragglers;
     this.rules = rules;

@@ -37,8 +37,8 @@ public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
    * @param effect on the sessions that are there now
    * @param wouldBeRefused those of them that could not come again as they came
    * @param proof of the rules as they would be
-   * @param stillAdmitting rules that would still admit plaintext outside the exceptions: the rollout
-   *     would stop at them
+   * @param stillAdmitting rules that would still admit plaintext outside the exceptions: the
+   *     rollout would stop at them
    */
   @Schema(name = "RolloutRulesPlan")
   public record Rules(

@@ -85,8 +85,7 @@ class RulesSteps implements RolloutStep {
       recordEditsOfEarlierRun(context, change);
       exemptions.set(context.server().id(), plan.exemptions());
       return StepResult.skipped(
-          Map.of(
-              "plaintextLogin", plaintextLogin(change, plan).outcome(), "proof", plan.proof()));
+          Map.of("plaintextLogin", plaintextLogin(change, plan).outcome(), "proof", plan.proof()));
     }
     return StepResult.done(apply(context, change, plan));
   }

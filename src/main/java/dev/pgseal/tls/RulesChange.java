@@ -236,8 +236,7 @@ public class RulesChange {
       case NONE -> {}
       case PLAINTEXT_REFUSED, PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK -> {
         boolean excepted =
-            requirement == Requirement.PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK
-                && change.fromLoopback();
+            requirement == Requirement.PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK && change.fromLoopback();
         requireRefused(logins.plaintext(change.login()).excepting(excepted), "a plaintext login");
         requireRefused(
             logins.plaintextReplication(change.login()).excepting(excepted),

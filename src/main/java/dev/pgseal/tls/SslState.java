@@ -96,6 +96,12 @@ public record SslState(
       Probe plaintextLogin,
       Probe plaintextReplicationLogin) {
 
+    public Enforced {
+      // a posture that an earlier version stored has none of these
+      exceptions = exceptions == null ? Set.of() : Set.copyOf(exceptions);
+      exceptedRules = exceptedRules == null ? List.of() : List.copyOf(exceptedRules);
+    }
+
     /** Whether plaintext is refused. */
     @Schema(name = "EnforcedVerdict")
     public enum Verdict {

@@ -141,7 +141,7 @@ public class SslStateReader {
     }
     if (!serves) {
       return enforced.verdict() == SslState.Enforced.Verdict.ENFORCED
-          ? lockedOut(reasons)
+          ? lockedOut(enforced, reasons)
           : rulesDisagree(reasons) ? SslState.Mode.BROKEN : SslState.Mode.OFF;
     }
     CertificateDescription onDisk = configured.certificate();
@@ -170,8 +170,10 @@ public class SslStateReader {
                     || reason.startsWith(EnforcedReader.REFUSED));
   }
 
-  private static SslState.Mode lockedOut(List<String> reasons) {
-    reasons.add("TLS is off and plaintext is refused: nobody can log in over TCP");
+  private static SslState.Mode lockedOut(SslState.Enforced enforced, List<String> reasons) {
+    reasons.add(
+        "TLS is off and plaintext is refused: nobody can log in over TCP"
+            + (enforced.exceptions().isEmpty() ? "" : " but from loopback"));
     return SslState.Mode.BROKEN;
   }
 }

@@ -88,8 +88,7 @@ class ConversionOptionsTest {
       assertThat(plan.proof().exceptions())
           .isEqualTo(spared ? Set.of(Exemption.LOOPBACK) : Set.of());
       assertThat(plan.proof().physicalReplication())
-          .isEqualTo(
-              spared ? RulesProof.Plaintext.EXCEPTED : RulesProof.Plaintext.REFUSED);
+          .isEqualTo(spared ? RulesProof.Plaintext.EXCEPTED : RulesProof.Plaintext.REFUSED);
       assertThat(plan.effect().sessions()).isEqualTo(1);
       assertThat(plan.effect().refused()).hasSize(spared ? 0 : 1);
       assertThat(plan.effect().refused())
