@@ -127,6 +127,14 @@ public final class HbaConversion {
   }
 
   private void guard() {
+    ProofOptions proof =
+        options.loopback() == ConversionOptions.Loopback.KEEP
+            ? ProofOptions.STRICT.withLoopbackExcepted()
+            : ProofOptions.STRICT;
+    if (HbaProof.plaintextDoors(document, proof).stream().noneMatch(HbaConversion::isOthers)) {
+      notes.add("The rules shut plaintext out already; no guard is needed");
+      return;
+    }
     SourceFile main = document.main();
     int offset = FirstRecord.offset(document);
     int line = 1 + (int) main.content().substring(0, offset).chars().filter(c -> c == '\n').count();
@@ -139,6 +147,10 @@ public final class HbaConversion {
           .filter(rule -> rule.admits() && rule.type().covers(Transport.GSS))
           .forEach(rule -> closedToGss.add(rule.place()));
     }
+  }
+
+  private static boolean isOthers(PlaintextDoor door) {
+    return door.rule() == null || !HbaSentinel.isSentinel(door.rule());
   }
 
   private void rewrite() {

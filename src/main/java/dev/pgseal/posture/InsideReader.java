@@ -90,8 +90,7 @@ public class InsideReader {
             "the sessions",
             hidden,
             PlaintextSessions.UNKNOWN,
-            () ->
-                PlaintextSessions.of(connections.list(session), refused.of(server, session)));
+            () -> PlaintextSessions.of(connections.list(session), refused.of(server, session)));
     if (sessions.hidden() != null && sessions.hidden() > 0) {
       hidden.add(
           "the sessions: %d of them cannot be seen into, maybe in plaintext"

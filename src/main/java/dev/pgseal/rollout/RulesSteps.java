@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the rules refuse plaintext or admit it again, and takes that back. */
 @ApplicationScoped
@@ -58,12 +59,13 @@ class RulesSteps implements RolloutStep {
   }
 
   /**
-   * @param change how to put the previous file back
+   * @param change how to put the previous file back; null when the file was right and only what is
+   *     spared changed
    * @param edits what the conversion changed, kept here so that a restart in the middle still
    *     records them
    * @param spared what plaintext was spared before
    */
-  record Undo(RulesChange.Undo change, List<HbaEdit> edits, Set<Exemption> spared) {
+  record Undo(RulesChange.@Nullable Undo change, List<HbaEdit> edits, Set<Exemption> spared) {
     Undo {
       // one that an earlier version recorded has none
       spared = spared == null ? Set.of() : Set.copyOf(spared);
@@ -83,7 +85,7 @@ class RulesSteps implements RolloutStep {
     requireReplicationSecured(change, plan);
     if (plan.changesNothing() && plaintextRefused(change, plan)) {
       recordEditsOfEarlierRun(context, change);
-      exemptions.set(context.server().id(), plan.exemptions());
+      spare(context, plan.exemptions());
       return StepResult.skipped(
           Map.of("plaintextLogin", plaintextLogin(change, plan).outcome(), "proof", plan.proof()));
     }
@@ -98,22 +100,32 @@ class RulesSteps implements RolloutStep {
     }
     boolean nothingOfOurs = edits.isEmpty() && context.request().target() == TlsMode.OFFERED;
     if (admitted && nothingOfOurs) {
-      exemptions.set(context.server().id(), Set.of());
+      spare(context, Set.of());
       return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
     RulesConversion.Plan plan = conversion.planRelax(change.session(), edits, true);
     if (admitted && plan.changesNothing()) {
-      exemptions.set(context.server().id(), Set.of());
+      spare(context, Set.of());
       return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
     return StepResult.done(apply(context, change, plan));
+  }
+
+  /** The file is right as it is; what plaintext is spared is to be taken back all the same. */
+  private void spare(StepContext<RolloutRequest> context, Set<Exemption> spared) {
+    Set<Exemption> before = exemptions.of(context.server().id());
+    if (!before.equals(spared)) {
+      context.recordUndo(new Undo(null, List.of(), before));
+      exemptions.set(context.server().id(), spared);
+    }
   }
 
   /** An earlier run of this step wrote its rules before it was stopped. */
   private boolean isRelaxedAlready(StepContext<RolloutRequest> context, ServerUnderChange change) {
     return context
         .recordedUndo(Undo.class)
-        .filter(undo -> rules.isWritten(change, undo.change()))
+        .map(Undo::change)
+        .filter(undo -> rules.isWritten(change, undo))
         .isPresent();
   }
 
@@ -132,6 +144,12 @@ class RulesSteps implements RolloutStep {
     RulesChange.Prepared prepared = conversion.prepare(change, plan);
     Set<Exemption> spared = exemptions.of(context.server().id());
     context.recordUndo(new Undo(rules.undoOf(change, prepared), plan.edits(), spared));
+    if (context.recordedUndo(Undo.class).map(Undo::change).isEmpty()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "pg_hba.conf needed no change when this step first ran, and was changed since")
+          .hint("Start another rollout");
+    }
     context.note(
         "rules planned",
         Map.of("diff", plan.diff(), "wouldBeRefused", plan.effect().refused().size()));
@@ -223,6 +241,10 @@ class RulesSteps implements RolloutStep {
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
       Undo recorded = context.undoCodec().read(undo, Undo.class);
+      if (recorded.change() == null) {
+        exemptions.set(context.server().id(), recorded.spared());
+        return;
+      }
       rules.undo(change, recorded.change());
       exemptions.set(context.server().id(), recorded.spared());
       history.restored(

@@ -42,21 +42,21 @@ class ConversionOracleTest {
     var space = new RuleSpace(OracleScale.random(major + 70));
     HbaDialect dialect = HbaDialect.of(major).withoutOptionalMethods();
     try (RulesView view = new RulesView(server)) {
-    var trial = new Trial(server, view);
-    for (int i = 0; i < OracleScale.of(FILES); i++) {
-      HbaDocument before = HbaDocument.parseText("local x x reject\n" + space.file(8), dialect);
-      List<Tried> tried = trial.before(before, space);
-      for (ConversionOptions options : HbaConversionPropertyTest.combinations()) {
-        HbaConversion.Result there = HbaConversion.enforce(before, options);
-        trial.after(before, there.document(), options, tried);
-        assertThat(HbaConversion.takeBack(there.document(), there.edits()).document().bytes())
-            .isEqualTo(before.bytes());
+      var trial = new Trial(server, view);
+      for (int i = 0; i < OracleScale.of(FILES); i++) {
+        HbaDocument before = HbaDocument.parseText("local x x reject\n" + space.file(8), dialect);
+        List<Tried> tried = trial.before(before, space);
+        for (ConversionOptions options : HbaConversionPropertyTest.combinations()) {
+          HbaConversion.Result there = HbaConversion.enforce(before, options);
+          trial.after(before, there.document(), options, tried);
+          assertThat(HbaConversion.takeBack(there.document(), there.edits()).document().bytes())
+              .isEqualTo(before.bytes());
+        }
       }
-    }
-    LOG.infof("PostgreSQL %d: %s (seed %d)", major, trial, OracleScale.SEED);
-    assertThat(trial.broken.stream().limit(3)).as("seed %d", OracleScale.SEED).isEmpty();
-    assertThat(trial.spared).isPositive();
-    assertThat(trial.shutOut).isPositive();
+      LOG.infof("PostgreSQL %d: %s (seed %d)", major, trial, OracleScale.SEED);
+      assertThat(trial.broken.stream().limit(3)).as("seed %d", OracleScale.SEED).isEmpty();
+      assertThat(trial.spared).isPositive();
+      assertThat(trial.shutOut).isPositive();
     }
   }
 
@@ -91,8 +91,7 @@ class ConversionOracleTest {
       return tried;
     }
 
-    void after(
-        HbaDocument before, HbaDocument rules, ConversionOptions options, List<Tried> tried)
+    void after(HbaDocument before, HbaDocument rules, ConversionOptions options, List<Tried> tried)
         throws Exception {
       load(rules);
       for (Tried each : tried) {

@@ -125,6 +125,7 @@ class HbaConversionPropertyTest {
       return false;
     }
     assertThat(there.document().refused()).isFalse();
+    assertThat(HbaConversion.enforce(there.document(), options).edits()).isEmpty();
     HbaConversion.Relaxed back = HbaConversion.takeBack(there.document(), there.edits());
     assertThat(Hba.text(back.document()))
         .as("%s%n%s", options, there.document())

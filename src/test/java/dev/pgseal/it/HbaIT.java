@@ -245,12 +245,12 @@ class HbaIT {
         .body("enforced.plaintextLogin.outcome", equalTo(spared ? "EXCEPTED" : "REFUSED"));
 
     postgres.writeHba(
-        postgres.hba().replaceFirst("(?m)$", "\n# mine")
-            + "host added added 10.7.0.0/16 reject\n");
+        postgres.hba().replaceFirst("(?m)$", "\n# mine") + "host added added 10.7.0.0/16 reject\n");
     postgres.reload();
     Managed.convert(server, "RELAX").statusCode(200).body("conflicts.size()", equalTo(0));
     assertThat(postgres.hba().lines().filter(l -> !l.equals("# mine")))
-        .containsExactlyElementsOf((rules + "host added added 10.7.0.0/16 reject\n").lines().toList());
+        .containsExactlyElementsOf(
+            (rules + "host added added 10.7.0.0/16 reject\n").lines().toList());
   }
 
   @Test

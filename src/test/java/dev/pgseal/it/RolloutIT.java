@@ -151,7 +151,8 @@ class RolloutIT {
           .statusCode(400)
           .body("field", equalTo("rules"));
 
-      String job = given().body(body).post("/v1/rollouts").then().statusCode(202).extract().path("id");
+      String job =
+          given().body(body).post("/v1/rollouts").then().statusCode(202).extract().path("id");
 
       await(job)
           .body("state", equalTo("SUCCEEDED"))

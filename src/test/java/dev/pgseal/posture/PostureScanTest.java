@@ -41,7 +41,8 @@ class PostureScanTest {
       new PostureScan(
           tls.wire,
           tls.states,
-          new InsideReader(tls.access, tls.settings, tls.connections, tls.facts, tls.loader, tls.refused),
+          new InsideReader(
+              tls.access, tls.settings, tls.connections, tls.facts, tls.loader, tls.refused),
           Configs.of(PostureConfig.class, Map.of()),
           tls.clock);
 
@@ -140,8 +141,7 @@ class PostureScanTest {
     PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
     tls.serveTls(server);
-    tls.enforce(
-        server, ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP));
+    tls.enforce(server, ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP));
     try (Connection plaintext =
         postgres.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable")) {
       assertThat(plaintext.isValid(5)).isTrue();
