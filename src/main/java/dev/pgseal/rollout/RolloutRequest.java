@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.ConfirmOrRevert;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
  * @param requireApproval whether a second person must agree before anything is changed
+ * @param confirmOrRevert whether a server takes rules back that nobody confirms; after a minute by
+ *     default
  * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  */
 public record RolloutRequest(
@@ -35,6 +38,7 @@ public record RolloutRequest(
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
     @Nullable Boolean requireApproval,
+    @Nullable ConfirmOrRevert confirmOrRevert,
     @Nullable ConversionOptions rules) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
@@ -76,11 +80,16 @@ public record RolloutRequest(
         minProtocolVersion,
         grace,
         true,
+        confirmOrRevert,
         rules);
   }
 
   public ConversionOptions conversionOptions() {
     return rules == null ? ConversionOptions.DEFAULT : rules;
+  }
+
+  ConfirmOrRevert confirmation() {
+    return confirmOrRevert == null ? ConfirmOrRevert.DEFAULT : confirmOrRevert;
   }
 
   public Duration drainGrace() {

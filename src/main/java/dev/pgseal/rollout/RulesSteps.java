@@ -75,6 +75,7 @@ class RulesSteps implements RolloutStep {
   @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
+      rules.settle(change);
       return kind == StepKind.CONVERT_RULES ? convert(context, change) : relax(context, change);
     }
   }
@@ -153,7 +154,7 @@ class RulesSteps implements RolloutStep {
     context.note(
         "rules planned",
         Map.of("diff", plan.diff(), "wouldBeRefused", plan.effect().refused().size()));
-    RulesChange.Applied applied = rules.apply(change, prepared);
+    RulesChange.Applied applied = rules.apply(change, prepared, context.request().confirmation());
     exemptions.set(context.server().id(), plan.exemptions());
     String author = context.execution().job().requestedBy();
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
@@ -240,6 +241,7 @@ class RulesSteps implements RolloutStep {
   @Override
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
+      rules.settle(change);
       Undo recorded = context.undoCodec().read(undo, Undo.class);
       if (recorded.change() == null) {
         exemptions.set(context.server().id(), recorded.spared());

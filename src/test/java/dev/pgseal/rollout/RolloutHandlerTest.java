@@ -139,6 +139,7 @@ class RolloutHandlerTest {
             null,
             up.grace(),
             null,
+            null,
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP));
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
@@ -348,6 +349,7 @@ class RolloutHandlerTest {
         Duration.ofDays(30),
         null,
         Duration.ZERO,
+        null,
         null,
         null);
   }
