@@ -133,7 +133,10 @@ public class HbaVerbsResource {
       operationId = "convertHba",
       summary = "Make the rules TLS only, or turn that back",
       description =
-          "By meaning: host becomes hostssl, reject stays, the way back restores exactly the lines that were changed, and keeps those that were edited by hand since. Shows the diff, the proof of the new rules, and who of the sessions connected now would be refused; validateOnly does no more than that.")
+          "By meaning: host becomes hostssl, reject stays, the way back restores exactly the lines"
+              + " that were changed, and keeps those that were edited by hand since. Shows the"
+              + " diff, the proof of the new rules, and who of the sessions connected now would be"
+              + " refused; validateOnly does no more than that.")
   public ConversionView convert(
       @PathParam("server") String name, @Valid @NotNull ConversionRequest request) {
     ManagedServer server = servers.require(name);
@@ -152,7 +155,8 @@ public class HbaVerbsResource {
       operationId = "evaluateHba",
       summary = "Which rule decides a connection",
       description =
-          "By the file as it lies there, as PostgreSQL's check_hba would decide. Role memberships are looked up on the server.")
+          "By the file as it lies there, as PostgreSQL's check_hba would decide. Role memberships"
+              + " are looked up on the server.")
   public EvaluationView evaluate(
       @PathParam("server") String name, @Valid @NotNull EvaluationRequest request) {
     HbaDecision decision =

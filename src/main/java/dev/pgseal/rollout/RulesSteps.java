@@ -234,7 +234,8 @@ class RulesSteps implements RolloutStep {
                   .formatted(first.applicationName(), first.clientAddress(), first.username()))
           .with("walsenders", plaintext)
           .hint(
-              "Register the standby and name it in this rollout, or give its primary_conninfo (or its subscription) sslmode=require or better");
+              "Register the standby and name it in this rollout, or give its primary_conninfo (or"
+                  + " its subscription) sslmode=require or better");
     }
   }
 

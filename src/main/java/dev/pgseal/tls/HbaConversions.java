@@ -60,7 +60,7 @@ public class HbaConversions {
         "POST hba:convert",
         change -> {
           RulesConversion.Plan plan = plan(server, change.session(), direction, options);
-          RulesChange.Applied applied = 
+          RulesChange.Applied applied =
               rules.apply(change, conversion.prepare(change, plan), ConfirmOrRevert.DEFAULT);
           exemptions.set(server.id(), plan.exemptions());
           if (direction == RulesConversion.Direction.ENFORCE) {

@@ -147,7 +147,8 @@ public class SslStateReader {
     CertificateDescription onDisk = configured.certificate();
     if (onDisk != null && !onDisk.fingerprint().equals(served.fingerprint())) {
       reasons.add(
-          "ssl_cert_file holds another certificate than the one served: a restart would change or break it");
+          "ssl_cert_file holds another certificate than the one served: a restart would change or"
+              + " break it");
       return SslState.Mode.BROKEN;
     }
     if (rulesDisagree(reasons)) {

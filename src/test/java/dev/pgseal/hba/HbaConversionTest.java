@@ -34,7 +34,8 @@ class HbaConversionTest {
         "host" all all \\
           192.168.0.0/16 trust # \\
           more
-      host    replication     all             all                     md5""";
+      host    replication     all             all                     md5\
+      """;
 
   private static List<String> enforced(String file, ConversionOptions options) {
     return Hba.text(HbaConversion.enforce(Hba.document(file), options).document()).lines().toList();
@@ -55,7 +56,8 @@ class HbaConversionTest {
         "hostnogssenc all all all reject     | hostnogssenc all all all reject",
         "hostnogssenc all all all md5        | hostssl all all all md5",
         "local all all trust                 | local all all trust",
-        "hostnossl all all all md5           | # disabled by pgseal, it admits plaintext only: hostnossl all all all md5",
+        "hostnossl all all all md5           | # disabled by pgseal, it admits plaintext only:"
+            + " hostnossl all all all md5",
       })
   void eachRuleIsTurnedByItsMeaning(String before, String after) {
     assertThat(enforced(before + "\nlocal all all peer", ConversionOptions.DEFAULT))
@@ -167,14 +169,14 @@ class HbaConversionTest {
     assertThat(enforced("# mine\n" + rules, options))
         .containsExactlyElementsOf(
             ("""
-                hostssl all all 127.0.0.0/8 cert  # pgseal: loopback as before
-                hostssl all all ::1/128 cert  # pgseal: loopback as before
-                host all bad 127.0.0.0/8 reject  # pgseal: loopback as before
-                host all bad ::1/128 reject  # pgseal: loopback as before
-                host all all 127.0.0.1/32 md5  # pgseal: loopback as before
-                hostnossl all,replication all all reject  # pgseal: no plaintext from here on
-                # mine
-                """
+            hostssl all all 127.0.0.0/8 cert  # pgseal: loopback as before
+            hostssl all all ::1/128 cert  # pgseal: loopback as before
+            host all bad 127.0.0.0/8 reject  # pgseal: loopback as before
+            host all bad ::1/128 reject  # pgseal: loopback as before
+            host all all 127.0.0.1/32 md5  # pgseal: loopback as before
+            hostnossl all,replication all all reject  # pgseal: no plaintext from here on
+            # mine
+            """
                     + rules)
                 .lines()
                 .toList());
@@ -186,7 +188,9 @@ class HbaConversionTest {
         ConversionOptions.DEFAULT.withStrategy(Strategy.GUARD).withGss(Gss.KEEP);
     assertThat(
             enforced(
-                "hostnossl all bad all reject\nhostnogssenc x x all md5\nhost all all 10.0.0.0/8 gss\n",
+                "hostnossl all bad all reject\n"
+                    + "hostnogssenc x x all md5\n"
+                    + "host all all 10.0.0.0/8 gss\n",
                 options))
         .startsWith(
             "hostgssenc all bad all reject  # pgseal: GSSAPI as before",
@@ -214,7 +218,12 @@ class HbaConversionTest {
     ConversionOptions options =
         ConversionOptions.DEFAULT.withHostnossl(ConversionOptions.Hostnossl.REMOVE);
     String file =
-        "local all all peer\nhostnossl a a all md5\r\nhostnossl b b all md5\n# c\nhost c c all md5\nhostnossl d d all md5";
+        "local all all peer\n"
+            + "hostnossl a a all md5\r\n"
+            + "hostnossl b b all md5\n"
+            + "# c\n"
+            + "host c c all md5\n"
+            + "hostnossl d d all md5";
     HbaConversion.Result there = HbaConversion.enforce(Hba.document(file), options);
     assertThat(Hba.text(there.document()))
         .isEqualTo("local all all peer\n# c\nhostssl c c all md5\n");
@@ -303,7 +312,8 @@ class HbaConversionTest {
         "hostssl all all all md5                        | host all all all md5",
         "hostssl all all all reject                     | hostssl all all all reject",
         "hostssl all all all cert                       | hostssl all all all cert",
-        "hostssl all all all md5 clientcert=verify-ca   | hostssl all all all md5 clientcert=verify-ca",
+        "hostssl all all all md5 clientcert=verify-ca   | hostssl all all all md5"
+            + " clientcert=verify-ca",
         "hostssl all all all md5 clientname=DN          | hostssl all all all md5 clientname=DN",
         "hostnossl all all all reject                   | hostnossl all all all reject",
       })

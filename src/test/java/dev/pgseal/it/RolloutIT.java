@@ -57,7 +57,8 @@ class RolloutIT {
       assertThat(mode(servers[1])).isEqualTo("ENFORCED");
       assertThat(
               primary.query(
-                  "select count(*) from pg_stat_ssl join pg_stat_replication using (pid) where ssl"))
+                  "select count(*) from pg_stat_ssl join pg_stat_replication using (pid) where"
+                      + " ssl"))
           .isEqualTo("1");
       assertThatThrownBy(
               () -> primary.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable"))
