@@ -11,6 +11,7 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.HbaConversions;
 import dev.pgseal.tls.RulesConversion;
+import dev.pgseal.tls.RulesProof;
 import dev.pgseal.tls.RulesReview;
 import dev.pgseal.tls.SslState;
 import jakarta.annotation.security.RolesAllowed;
@@ -22,7 +23,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import java.util.List;
-import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -54,41 +54,54 @@ public class HbaVerbsResource {
       @Schema(description = "DROP when absent") ConversionOptions.@Nullable Gss gss,
       @Schema(description = "ENFORCE when absent") ConversionOptions.@Nullable Loopback loopback,
       @Schema(description = "REWRITE when absent") ConversionOptions.@Nullable Strategy strategy,
+      @Schema(description = "COMMENT_OUT when absent")
+          ConversionOptions.@Nullable Hostnossl hostnossl,
       @Nullable @Schema(description = "show the change, do nothing") Boolean validateOnly) {
 
     private ConversionOptions options() {
-      return new ConversionOptions(
-          Objects.requireNonNullElse(gss, ConversionOptions.DEFAULT.gss()),
-          Objects.requireNonNullElse(loopback, ConversionOptions.DEFAULT.loopback()),
-          Objects.requireNonNullElse(strategy, ConversionOptions.DEFAULT.strategy()));
+      return new ConversionChoice(gss, loopback, strategy, hostnossl).toOptions();
     }
   }
 
   /**
-   * What a conversion does or did.
+   * What a conversion does or did. Lines are numbered as in the file without pgseal's own first
+   * line.
    *
    * @param applied whether it was done
+   * @param options how; of no meaning for {@code RELAX}
    * @param diff unified; empty when there is nothing to change
-   * @param wouldBeRefused live sessions that the new rules do not admit again as they came
-   * @param stillAdmitting rules that still admit plaintext afterwards
+   * @param conflicts for {@code RELAX}: lines that were edited by hand since the conversion; they
+   *     keep that text
+   * @param effect on the sessions that are there now
+   * @param wouldBeRefused those of them that the new rules do not admit again as they came
+   * @param proof of the rules as they are afterwards
+   * @param stillAdmitting rules that still admit plaintext afterwards, outside the exceptions
    */
   @Schema(name = "Conversion")
   public record ConversionView(
       RulesConversion.Direction direction,
       boolean applied,
+      ConversionOptions options,
       String diff,
       List<String> remarks,
+      List<RulesConversion.Conflict> conflicts,
+      AdmissionForecast.Effect effect,
       List<AdmissionForecast.Refusal> wouldBeRefused,
+      RulesProof proof,
       List<SslState.PlaintextRule> stillAdmitting) {
 
     static ConversionView of(RulesConversion.Plan plan, boolean applied) {
       return new ConversionView(
           plan.direction(),
           applied,
+          plan.options(),
           plan.diff(),
           plan.remarks(),
-          plan.wouldBeRefused(),
-          plan.stillAdmitting());
+          plan.conflicts(),
+          plan.effect(),
+          plan.effect().refused(),
+          plan.proof(),
+          plan.proof().witnesses());
     }
   }
 
@@ -157,7 +170,10 @@ public class HbaVerbsResource {
       operationId = "convertHba",
       summary = "Make the rules TLS only, or turn that back",
       description =
-          "By meaning: host becomes hostssl, reject stays, the way back restores exactly the lines that were changed. validateOnly shows the diff and who would be refused.")
+          "By meaning: host becomes hostssl, reject stays, the way back restores exactly the lines"
+              + " that were changed, and keeps those that were edited by hand since. Shows the"
+              + " diff, the proof of the new rules, and who of the sessions connected now would be"
+              + " refused; validateOnly does no more than that.")
   public ConversionView convert(
       @PathParam("server") String name, @Valid @NotNull ConversionRequest request) {
     ManagedServer server = servers.require(name);
@@ -212,7 +228,8 @@ public class HbaVerbsResource {
       operationId = "evaluateHba",
       summary = "Which rule decides a connection",
       description =
-          "By the file as it lies there, as PostgreSQL's check_hba would decide. Role memberships are looked up on the server.")
+          "By the file as it lies there, as PostgreSQL's check_hba would decide. Role memberships"
+              + " are looked up on the server.")
   public EvaluationView evaluate(
       @PathParam("server") String name, @Valid @NotNull EvaluationRequest request) {
     HbaDecision decision =
