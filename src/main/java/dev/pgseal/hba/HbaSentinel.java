@@ -12,8 +12,7 @@ import java.util.Set;
  * rejects connection} if and only if this very file is loaded, whether {@code ssl} is on or off and
  * without a password.
  *
- * <p>It is always the first record of the main file, above includes, so that no other rule can
- * answer in its place.
+ * <p>It is always the first record of the main file, so that no other rule can answer in its place.
  */
 public final class HbaSentinel {
 
@@ -53,9 +52,7 @@ public final class HbaSentinel {
     HbaEditor.requireEditable(document, document.main());
     String text = "host " + database(generation) + " " + USER + " all " + method + " " + COMMENT;
     List<Located> entries = ofMainFile(document);
-    if (!entries.isEmpty()
-        && isSentinel(entries.get(0).entry())
-        && entries.get(0).source().line().start() == first(document)) {
+    if (isFirst(document, entries)) {
       TokenizedLine first = entries.get(0).source();
       List<Splice> splices = removals(entries.subList(1, entries.size()));
       splices.add(
@@ -63,47 +60,17 @@ public final class HbaSentinel {
       return Splice.apply(document, splices);
     }
     HbaDocument without = Splice.apply(document, removals(entries));
-    SourceFile main = without.main();
-    int first = first(without);
-    int offset = first < main.content().length() ? aboveItsComment(main.content(), first) : first;
-    return Splice.apply(without, List.of(HbaEditor.insertion(main, offset, text)));
+    int offset = FirstRecord.offset(without);
+    return Splice.apply(without, List.of(HbaEditor.insertion(without.main(), offset, text)));
   }
 
-  /** Where the first record of the main file begins, be it a rule or an include; else its end. */
-  private static int first(HbaDocument document) {
-    SourceFile main = document.main();
-    int firstInclude =
-        document.includes().stream()
-            .filter(include -> include.file().equals(main.path()))
-            .mapToInt(HbaInclude::line)
-            .min()
-            .orElse(Integer.MAX_VALUE);
-    int firstEntry =
-        ofMainFile(document).stream()
-            .mapToInt(located -> located.source().line().number())
-            .min()
-            .orElse(Integer.MAX_VALUE);
-    int number = Math.min(firstInclude, firstEntry);
-    return main.lines().stream()
-        .filter(line -> line.number() == number)
-        .mapToInt(LogicalLine::start)
-        .findFirst()
-        .orElse(main.content().length());
-  }
-
-  /** Comment lines right above a rule belong to it: the sentinel does not come between them. */
-  private static int aboveItsComment(String content, int ruleStart) {
-    int offset = ruleStart;
-    while (offset > 0) {
-      int above = content.lastIndexOf('\n', offset - 2) + 1;
-      boolean comment = content.substring(above, offset).stripLeading().startsWith("#");
-      boolean continued = content.substring(0, above).stripTrailing().endsWith("\\");
-      if (!comment || continued) {
-        return offset;
-      }
-      offset = above;
+  /** The generation line is there, and neither a rule nor an include stands above it. */
+  private static boolean isFirst(HbaDocument document, List<Located> entries) {
+    if (entries.isEmpty() || !isSentinel(entries.get(0).entry())) {
+      return false;
     }
-    return offset;
+    int line = entries.get(0).source().line().number();
+    return FirstRecord.includes(document).allMatch(include -> include > line);
   }
 
   /** The document without generation lines. */
