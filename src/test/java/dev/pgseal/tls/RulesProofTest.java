@@ -127,7 +127,7 @@ class RulesProofTest {
         plan.direction(),
         plan.options(),
         plan.rules(),
-        plan.sha256(),
+        plan.tag(),
         plan.diff(),
         plan.edits(),
         plan.remarks(),
