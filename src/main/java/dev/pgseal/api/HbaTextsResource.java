@@ -200,8 +200,7 @@ public class HbaTextsResource {
     return gate.judge(
         request,
         () ->
-            HbaVerbsResource.EvaluationView.of(
-                    HbaMatcher.decide(request.parse(), attempt), false)
+            HbaVerbsResource.EvaluationView.of(HbaMatcher.decide(request.parse(), attempt), false)
                 .shortened());
   }
 

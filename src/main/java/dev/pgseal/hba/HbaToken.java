@@ -18,9 +18,26 @@ public record HbaToken(String text, boolean quoted) {
   /** Words that most lines consist of, and the lists of only one of them, are kept once. */
   private static final Map<String, List<HbaToken>> USUAL =
       Stream.of(
-              "local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc", "all",
-              "replication", "sameuser", "samerole", "samehost", "samenet", "trust", "reject",
-              "md5", "scram-sha-256", "password", "peer", "cert", "ldap")
+              "local",
+              "host",
+              "hostssl",
+              "hostnossl",
+              "hostgssenc",
+              "hostnogssenc",
+              "all",
+              "replication",
+              "sameuser",
+              "samerole",
+              "samehost",
+              "samenet",
+              "trust",
+              "reject",
+              "md5",
+              "scram-sha-256",
+              "password",
+              "peer",
+              "cert",
+              "ldap")
           .collect(
               Collectors.toUnmodifiableMap(
                   Function.identity(), word -> List.of(new HbaToken(word, false))));

@@ -82,10 +82,8 @@ class EditDiffTest {
         Map.of(
             "main", "host a a all md5\ninclude other\n".getBytes(StandardCharsets.UTF_8),
             "other", "host b b all md5\n".getBytes(StandardCharsets.UTF_8));
-    HbaDocument before =
-        HbaDocument.parse("main", new GivenFiles(files), 16).withEditableTree();
-    assertThat(
-            EditDiff.unified(before, enforced(before, ConversionOptions.DEFAULT).edits()))
+    HbaDocument before = HbaDocument.parse("main", new GivenFiles(files), 16).withEditableTree();
+    assertThat(EditDiff.unified(before, enforced(before, ConversionOptions.DEFAULT).edits()))
         .contains("--- main\n", "--- other\n", "+hostssl a a all md5", "+hostssl b b all md5");
   }
 
@@ -93,8 +91,7 @@ class EditDiffTest {
   void aLongOneEndsAndItsLinesAreCut() {
     HbaDocument before =
         Hba.document("host " + "w,".repeat(300_000) + "w all all md5\n" + "# x\n".repeat(9));
-    assertThat(
-            EditDiff.unified(before, enforced(before, ConversionOptions.DEFAULT).edits()))
+    assertThat(EditDiff.unified(before, enforced(before, ConversionOptions.DEFAULT).edits()))
         .hasSizeLessThan(30_000)
         .contains("…");
   }

@@ -111,7 +111,8 @@ class HbaHostileTest {
 
   @Test
   void aListThatIsUsedAThousandTimes() {
-    refusesTree(Map.of("main", "host @l @l all md5\n".repeat(1_000), "l", "w\n".repeat(10_000)), 14);
+    refusesTree(
+        Map.of("main", "host @l @l all md5\n".repeat(1_000), "l", "w\n".repeat(10_000)), 14);
   }
 
   @Test
@@ -120,6 +121,9 @@ class HbaHostileTest {
     directory.put("main", "include_dir d\n".repeat(100_000));
     IntStream.range(0, 150).forEach(i -> directory.put("d/" + i + ".conf", ""));
     refusesTree(directory, 16);
+    Map<String, String> nested = new HashMap<>(Map.of("main", "include_dir d\n"));
+    IntStream.range(0, 10).forEach(i -> nested.put("d/" + i + ".conf", "include_dir .\n"));
+    refusesTree(nested, 16);
     Map<String, String> fan = new HashMap<>(Map.of("main", "include f0\n".repeat(100)));
     IntStream.range(0, 8).forEach(i -> fan.put("f" + i, ("include f" + (i + 1) + "\n").repeat(99)));
     fan.put("f8", "local a a peer\n");
@@ -166,7 +170,9 @@ class HbaHostileTest {
     for (int i = 0; i < 1_000; i++) {
       int rule = i;
       String names =
-          IntStream.range(0, 64).mapToObj(k -> "n" + rule + "_" + k).collect(Collectors.joining(","));
+          IntStream.range(0, 64)
+              .mapToObj(k -> "n" + rule + "_" + k)
+              .collect(Collectors.joining(","));
       text.append("host ").append(names).append(' ').append(names).append(" all md5\n");
     }
     judge(text.toString());
@@ -176,8 +182,8 @@ class HbaHostileTest {
   void namesThatWitnessesWouldHave() {
     judge(
         IntStream.range(1, 50_000)
-            .mapToObj(i -> "hostssl all pgseal_witness" + (i == 1 ? "" : i) + " all md5\n")
-            .collect(Collectors.joining())
+                .mapToObj(i -> "hostssl all pgseal_witness" + (i == 1 ? "" : i) + " all md5\n")
+                .collect(Collectors.joining())
             + rules("host d%d.%d.%d all 10.0.0.0/8 md5", 50_000));
   }
 
@@ -206,8 +212,7 @@ class HbaHostileTest {
   /** What is too much to be remembered or looked at counts as open: never the other way round. */
   @Test
   void aProofThatGivesUpSaysSo() {
-    String names =
-        IntStream.range(0, 60).mapToObj(k -> "n" + k).collect(Collectors.joining(","));
+    String names = IntStream.range(0, 60).mapToObj(k -> "n" + k).collect(Collectors.joining(","));
     var text = new StringBuilder();
     for (int i = 0; i < 2_000; i++) {
       text.append("host ").append(names).append(' ').append(names);

@@ -14,6 +14,7 @@ import io.restassured.response.ValidatableResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,9 +159,7 @@ class HbaTextsIT {
 
   @Test
   void recordsOfOneVerdictAreToldAndAllAreCounted() {
-    plain(
-            "parse?postgresMajor=16&verdict=REFUSED",
-            "local all all trust\n".repeat(2_000) + "bad\n")
+    plain("parse?postgresMajor=16&verdict=REFUSED", "local all all trust\n".repeat(2_000) + "bad\n")
         .statusCode(200)
         .body("accepted", equalTo(2_000))
         .body("records.line", equalTo(List.of(2_001)))
@@ -245,37 +244,65 @@ class HbaTextsIT {
       ask(
               "evaluate",
               Map.of(
-                  "postgresMajor", 16,
-                  "text", "host all all samenet md5\n",
-                  "server", Map.of("interfaces", List.of(address)),
-                  "connection", connection))
+                  "postgresMajor",
+                  16,
+                  "text",
+                  "host all all samenet md5\n",
+                  "server",
+                  Map.of("interfaces", List.of(address)),
+                  "connection",
+                  connection))
           .statusCode(200)
           .body("decision", equalTo(address.startsWith("10.0.0") ? "DECIDED" : "NO_MATCH"));
     }
     ask(
             "parse",
             Map.of(
-                "postgresMajor", 16,
-                "text", "hostssl all all all cert\nhostgssenc all all all gss\n",
-                "server", Map.of("ssl", false, "gssapi", false)))
+                "postgresMajor",
+                16,
+                "text",
+                "hostssl all all all cert\nhostgssenc all all all gss\n",
+                "server",
+                Map.of("ssl", false, "gssapi", false)))
         .body("cannotMatch", equalTo(1))
         .body("records[1].verdict", equalTo("REFUSED"));
     ask(
             "lint",
             Map.of(
-                "postgresMajor", 16,
-                "text", "hostssl all all 10.0.0.0/8 cert\n",
-                "server", Map.of("sslCaFile", false)))
+                "postgresMajor",
+                16,
+                "text",
+                "hostssl all all 10.0.0.0/8 cert\n",
+                "server",
+                Map.of("sslCaFile", false)))
         .body("errors", equalTo(1))
         .body("findings[0].code", equalTo("CLIENTCERT_WITHOUT_CA"));
     ask(
             "prove",
             Map.of(
-                "postgresMajor", 16,
-                "text", "host all all samehost md5\n",
-                "server", Map.of("interfaces", List.of("10.0.0.5"))))
+                "postgresMajor",
+                16,
+                "text",
+                "host all all samehost md5\n",
+                "server",
+                Map.of("interfaces", List.of("10.0.0.5"))))
         .statusCode(400)
         .body("field", equalTo("server.interfaces"));
+  }
+
+  @Test
+  void moreInterfacesThanAnyServerHasAreRefused() {
+    ask(
+            "lint",
+            Map.of(
+                "postgresMajor",
+                16,
+                "text",
+                RULES,
+                "server",
+                Map.of("interfaces", Collections.nCopies(101, "10.0.0.5/24"))))
+        .statusCode(400)
+        .body("violations.field", equalTo(List.of("server.interfaces")));
   }
 
   @Test
@@ -283,12 +310,14 @@ class HbaTextsIT {
     ask(
             "convert",
             Map.of(
-                "postgresMajor", 16,
+                "postgresMajor",
+                16,
                 "files",
-                    Map.of(
-                        "pg_hba.conf", "local all postgres peer\ninclude apps.conf\n",
-                        "apps.conf", "# apps\nhost shop app 10.0.0.0/8 scram-sha-256\n"),
-                "direction", "ENFORCE"))
+                Map.of(
+                    "pg_hba.conf", "local all postgres peer\ninclude apps.conf\n",
+                    "apps.conf", "# apps\nhost shop app 10.0.0.0/8 scram-sha-256\n"),
+                "direction",
+                "ENFORCE"))
         .statusCode(200)
         .body("proof.verdict", equalTo("ENFORCED"))
         .body("edits[0].file", equalTo("apps.conf"))
@@ -306,11 +335,7 @@ class HbaTextsIT {
                 """));
     ask(
             "convert",
-            Map.of(
-                "postgresMajor", 16,
-                "text", RULES,
-                "direction", "ENFORCE",
-                "strategy", "GUARD"))
+            Map.of("postgresMajor", 16, "text", RULES, "direction", "ENFORCE", "strategy", "GUARD"))
         .body("proof.verdict", equalTo("ENFORCED"))
         .body("edits[0].before", equalTo(""));
     ask(
@@ -386,8 +411,7 @@ class HbaTextsIT {
     connection.put("clientAddress", "10.1.2.3");
     connection.put("transport", "TLS");
     return ask(
-            "evaluate",
-            Map.of("postgresMajor", 16, "text", line + "\n", "connection", connection))
+            "evaluate", Map.of("postgresMajor", 16, "text", line + "\n", "connection", connection))
         .statusCode(200);
   }
 

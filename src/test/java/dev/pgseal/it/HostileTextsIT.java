@@ -56,12 +56,10 @@ class HostileTextsIT {
   @Test
   void longLines() throws Exception {
     String problem = "/problems/payload-too-large";
-    assertThat(statuses(text("local " + "x".repeat(10 << 20) + " all trust\n")))
-        .containsOnly(413);
+    assertThat(statuses(text("local " + "x".repeat(10 << 20) + " all trust\n"))).containsOnly(413);
     assertThat(statuses(text("local " + "x".repeat(BODY_BYTES) + " all trust\n")))
         .containsOnly(413);
-    JsonNode answer =
-        JSON.readTree(post("parse", text("#" + "x".repeat(2 << 20) + "\n")).body());
+    JsonNode answer = JSON.readTree(post("parse", text("#" + "x".repeat(2 << 20) + "\n")).body());
     assertThat(answer.path("type").asText()).isEqualTo(problem);
     assertThat(answer.path("limit").asInt()).isEqualTo(1 << 20);
     assertThat(statuses(text("local all all trust \\\n" + "\\\n".repeat(600_000))))
@@ -119,7 +117,8 @@ class HostileTextsIT {
 
   @Test
   void listsOfTenThousand() throws Exception {
-    String list = IntStream.range(0, 10_000).mapToObj(i -> "w" + i).collect(Collectors.joining(","));
+    String list =
+        IntStream.range(0, 10_000).mapToObj(i -> "w" + i).collect(Collectors.joining(","));
     String rule = "host " + list + " " + list + " 10.0.0.0 255.0.85.85 md5\n";
     assertThat(statuses(text(rule.repeat(20)))).allMatch(status -> status < 500);
     assertThat(
@@ -179,7 +178,8 @@ class HostileTextsIT {
 
   @Test
   void expressionsThatExplode() throws Exception {
-    assertThat(statuses(text("host /" + "(".repeat(400_000) + ")".repeat(400_000) + " a all md5\n")))
+    assertThat(
+            statuses(text("host /" + "(".repeat(400_000) + ")".repeat(400_000) + " a all md5\n")))
         .allMatch(status -> status < 500);
     assertThat(statuses(text(rules(MANY, i -> "host all /^(x?){25}x{25}%d$ all md5".formatted(i)))))
         .allMatch(status -> status < 500);
