@@ -14,6 +14,7 @@ import io.restassured.response.ValidatableResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -287,6 +288,21 @@ class HbaTextsIT {
                 Map.of("interfaces", List.of("10.0.0.5"))))
         .statusCode(400)
         .body("field", equalTo("server.interfaces"));
+  }
+
+  @Test
+  void moreInterfacesThanAnyServerHasAreRefused() {
+    ask(
+            "lint",
+            Map.of(
+                "postgresMajor",
+                16,
+                "text",
+                RULES,
+                "server",
+                Map.of("interfaces", Collections.nCopies(101, "10.0.0.5/24"))))
+        .statusCode(400)
+        .body("violations.field", equalTo(List.of("server.interfaces")));
   }
 
   @Test
