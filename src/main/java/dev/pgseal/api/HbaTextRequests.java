@@ -38,7 +38,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to them")
+                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
+                      + " them")
           Map<@NotNull String, @NotNull String> files,
       @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
           Map<@NotNull String, @NotNull String> filesBase64,
@@ -71,7 +72,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to them")
+                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
+                      + " them")
           Map<@NotNull String, @NotNull String> files,
       @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
           Map<@NotNull String, @NotNull String> filesBase64,
@@ -104,7 +106,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "roles that the user is a member of, directly or not, for +role and samerole; unknown when absent",
+                  "roles that the user is a member of, directly or not, for +role and samerole;"
+                      + " unknown when absent",
               examples = "[\"staff\"]")
           List<@NotNull String> memberOf,
       @Nullable
@@ -147,7 +150,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to them")
+                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
+                      + " them")
           Map<@NotNull String, @NotNull String> files,
       @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
           Map<@NotNull String, @NotNull String> filesBase64,

@@ -61,7 +61,8 @@ interface HbaTexts {
           @Size(max = 100)
           @Schema(
               description =
-                  "addresses of the server with the length of their prefix, for samehost and samenet; unknown when absent",
+                  "addresses of the server with the length of their prefix, for samehost and"
+                      + " samenet; unknown when absent",
               examples = "[\"10.0.0.5/24\", \"127.0.0.1/8\", \"::1/128\"]")
           List<@NotNull String> interfaces) {}
 
