@@ -26,8 +26,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 /**
  * The service is killed at every boundary between steps and at random instants of rollouts up and
  * down, and each of them ends as if nothing had been. One kill hits the rollouts of several pairs
- * of servers at a time. {@code -Dpgseal.full=true} for 200 random instants, {@code
- * -Dpgseal.seed=n} for the same ones again.
+ * of servers at a time. {@code -Dpgseal.full=true} for 200 random instants, {@code -Dpgseal.seed=n}
+ * for the same ones again.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -87,7 +87,7 @@ class KillIT {
       }
     }
 
-    long planned = hits().filter(hit -> hit.planned() != null).count();
+    long planned = hits().filter(KillRun.Hit::atBoundary).count();
     assertThat(planned).isEqualTo(STEPS_UP + 1 + STEPS_DOWN + 1 + UNDOS + 1);
     runs.forEach(run -> run.pair().requireNobodyHarmed());
   }
@@ -122,7 +122,7 @@ class KillIT {
 
   private void killAtTheGates() {
     kill();
-    runs.forEach(run -> run.hit(KillGates.Boundary.forward(0)));
+    runs.forEach(run -> run.hit(true));
     gates.openReached();
     restart();
   }
@@ -133,19 +133,19 @@ class KillIT {
     Random random = new Random(SEED);
     System.out.printf("KillIT: -Dpgseal.seed=%d%n", SEED);
     long before = hits().count();
-    for (int i = 0; hits().count() - before < INSTANTS; i++) {
+    while (hits().count() - before < INSTANTS) {
       for (KillRun run : runs) {
         settleAndGoOn(run);
       }
       KillRun chosen = runs.get(random.nextInt(runs.size()));
-      long event = chosen.events() + random.nextInt(12);
+      long event = chosen.events() + random.nextInt(30);
       await("an event of a rollout")
           .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(5))
           .until(() -> chosen.events() >= event || chosen.hasEnded());
       LockSupport.parkNanos(random.nextInt(300_000_000));
       kill();
-      runs.forEach(run -> run.hit(null));
+      runs.forEach(run -> run.hit(false));
       restart();
     }
     for (KillRun run : runs) {
@@ -204,7 +204,7 @@ class KillIT {
             "%s | %s | %s"
                 .formatted(
                     hit.target(),
-                    hit.planned() == null ? "instant" : "boundary",
+                    hit.atBoundary() ? "boundary" : "instant",
                     hit.at().replaceFirst(" \\+ .*", ""));
         String end =
             run.ends().stream()
@@ -218,9 +218,13 @@ class KillIT {
     StringBuilder table = new StringBuilder();
     table.append("| rollout to | killed at | last event before it | ended |\n|---|---|---|---|\n");
     rows.forEach(
-        (where, ends) -> table.append("| ").append(where).append(" | ").append(ends).append(" |\n"));
+        (where, ends) ->
+            table.append("| ").append(where).append(" | ").append(ends).append(" |\n"));
     long logins =
-        runs.stream().flatMap(run -> run.pair().logins().stream()).mapToLong(LoginWatch::logins).sum();
+        runs.stream()
+            .flatMap(run -> run.pair().logins().stream())
+            .mapToLong(LoginWatch::logins)
+            .sum();
     return "%s%d kills hit rollouts %d times; %d logins, none refused"
         .formatted(table, kills, hits().count(), logins);
   }

@@ -100,7 +100,11 @@ record KillPair(
     assertThat(now.lines().filter(line -> line.contains(SENTINEL))).hasSize(1);
     assertThat(now.lines().filter(line -> !line.contains(SENTINEL)).map(words))
         .containsExactlyElementsOf(
-            before.lines().map(words).map(line -> line.replaceFirst("^host ", "hostssl ")).toList());
+            before
+                .lines()
+                .map(words)
+                .map(line -> line.replaceFirst("^host ", "hostssl "))
+                .toList());
   }
 
   private static void requireNothingLeft(PostgresServer server, boolean enforced) {

@@ -20,9 +20,10 @@ final class KillRun {
   /**
    * Where a kill hit a rollout, and how that ended.
    *
-   * @param planned a boundary that was waited for; null for an instant
+   * @param atBoundary it had been waited for there
+   * @param at the newest event of the rollout, and the time since
    */
-  record Hit(String target, KillGates.@Nullable Boundary planned, String at, String job) {}
+  record Hit(String target, boolean atBoundary, String at, String job) {}
 
   private final KillPair pair;
   private final PostgresServer control;
@@ -90,7 +91,7 @@ final class KillRun {
   }
 
   /** Notes where the job stands, just after a kill: its newest event and the time since. */
-  void hit(KillGates.@Nullable Boundary planned) {
+  void hit(boolean atBoundary) {
     if (job == null || hasEnded()) {
       return;
     }
@@ -103,7 +104,7 @@ final class KillRun {
               from job_event where job_id = '%s' order by id desc limit 1
             """
                 .formatted(job));
-    hits.add(new Hit(plan.target(), planned, at, job));
+    hits.add(new Hit(plan.target(), atBoundary, at, job));
   }
 
   /** Checks what the ended rollout promised. */
