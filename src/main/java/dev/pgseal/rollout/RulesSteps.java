@@ -106,6 +106,7 @@ class RulesSteps implements RolloutStep {
   private StepResult finishRelaxing(
       StepContext<RolloutRequest> context, ServerUnderChange change, List<HbaEdit> edits) {
     byte[] content = rules.removeSentinel(change);
+    change.requireHeld();
     if (!edits.isEmpty()) {
       history.relaxed(context.server(), context.execution().job().requestedBy(), content);
     }
@@ -122,10 +123,13 @@ class RulesSteps implements RolloutStep {
     RulesChange.Applied applied = rules.apply(change, prepared);
     String author = context.execution().job().requestedBy();
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
+      change.requireHeld();
       List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
       history.enforced(context.server(), author, applied, edits);
     } else {
-      history.relaxed(context.server(), author, rules.removeSentinel(change));
+      byte[] content = rules.removeSentinel(change);
+      change.requireHeld();
+      history.relaxed(context.server(), author, content);
     }
     return Map.of(
         "generation", applied.generation(),
@@ -181,6 +185,7 @@ class RulesSteps implements RolloutStep {
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
       rules.undo(change, context.undoCodec().read(undo, Undo.class).change());
+      change.requireHeld();
       history.restored(
           context.server(),
           context.execution().job().requestedBy(),

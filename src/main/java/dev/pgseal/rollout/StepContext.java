@@ -35,10 +35,21 @@ public record StepContext<R>(
 
   /** Another server of the job, locked for it. */
   public ServerUnderChange open(ManagedServer other) {
-    return access.openForChange(
-        other,
-        "job/" + execution.job().id(),
-        execution.job().kind() + ", job " + execution.job().id());
+    ServerUnderChange change =
+        access.openForChange(
+            other,
+            "job/" + execution.job().id(),
+            execution.fence(),
+            execution.job().kind() + ", job " + execution.job().id());
+    try {
+      // a replica that froze before it had the lock may have got it while its successor had not;
+      // who has the lock and is not replaced now loses it to the successor, session and all
+      execution.fence();
+      return change;
+    } catch (RuntimeException e) {
+      change.close();
+      throw e;
+    }
   }
 
   public ManagedServer server() {

@@ -70,6 +70,17 @@ public class ServerAccess {
    *     LOGIN_REFUSED}
    */
   public ServerUnderChange openForChange(ManagedServer server, String owner, String operation) {
+    return openForChange(server, owner, 0, operation);
+  }
+
+  /**
+   * As {@link #openForChange(ManagedServer, String, String)}.
+   *
+   * @param fence of the job's execution: the sessions of an earlier one are ended, those of a later
+   *     one are not
+   */
+  public ServerUnderChange openForChange(
+      ManagedServer server, String owner, long fence, String operation) {
     Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : Duration.ZERO;
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
@@ -78,14 +89,14 @@ public class ServerAccess {
       try {
         privileges.require(session);
         secrets.quiet(session);
-        if (!ChangeLock.take(session, owner, patience)) {
+        if (!ChangeLock.take(session, owner, fence, patience)) {
           throw new PgsealException(
                   ProblemType.OPERATION_IN_PROGRESS,
                   "Another pgseal holds the advisory lock on server " + server.name())
               .with("server", server.name())
               .hint("Wait for it to end; pg_locks shows the session with locktype 'advisory'");
         }
-        return new ServerUnderChange(server, login, connector, session, lock);
+        return new ServerUnderChange(server, owner, login, connector, session, lock);
       } catch (RuntimeException e) {
         session.close();
         throw e;

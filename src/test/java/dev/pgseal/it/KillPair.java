@@ -118,7 +118,7 @@ record KillPair(
                             """
                             select (select count(*) from pg_locks where locktype = 'advisory')
                               || ' ' || count(*)
-                              from pg_stat_activity where application_name like 'pgseal job/%'
+                              from pg_stat_activity where application_name like 'pgseal %/%'
                             """)));
     Path ours = server.dataDirectory().resolve("pgseal");
     try (Stream<Path> above = Files.list(server.dataDirectory());
