@@ -190,7 +190,9 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   private static void endFailed(GuardedExecution execution, UUID jobId, RuntimeException e) {
-    if (execution.broken() || Thread.currentThread().isInterrupted()) {
+    if (execution.broken()
+        || Thread.currentThread().isInterrupted()
+        || ControlDatabaseAway.isCauseOf(e)) {
       // the control database is away, or we shut down: the job is picked again and goes on
       throw e;
     }

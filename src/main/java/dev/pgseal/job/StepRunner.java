@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Before each step: was {@code :cancel} asked for? Then undo.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
- *   <li>An undo waits a while for a server that is away. One that fails stops the undoing, for the
- *       earlier inverses are safe only after the later ones (ssl must not go off while the rules
- *       still demand it). The job is then {@code FAILED} and says which server needs a person.
+ *   <li>An undo waits a while for a server that is away, or that lacks space or a privilege. One
+ *       that fails stops the undoing, for the earlier inverses are safe only after the later ones
+ *       (ssl must not go off while the rules still demand it). The job is then {@code FAILED} and
+ *       says which server needs a person.
  *   <li>A step that destroys what an undo would need ends the way back: see {@link
  *       StepActions#irrevocable}.
  * </ol>
@@ -32,9 +33,14 @@ public final class StepRunner {
 
   private static final Logger LOG = Logger.getLogger(StepRunner.class);
 
-  /** What passes by itself. */
+  /** What passes by itself, or when somebody frees a disk or gives a privilege back. */
   private static final Set<ProblemType> PASSING =
-      Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
+      Set.of(
+          ProblemType.SERVER_UNREACHABLE,
+          ProblemType.OPERATION_IN_PROGRESS,
+          ProblemType.LOGIN_REFUSED,
+          ProblemType.PRIVILEGE_MISSING,
+          ProblemType.FILE_NOT_WRITTEN);
 
   private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
@@ -133,7 +139,7 @@ public final class StepRunner {
     } catch (JobExecution.FencedOffException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
       JobProblem problem = problem(e, step);
@@ -172,7 +178,7 @@ public final class StepRunner {
     } catch (JobExecution.FencedOffException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
       JobProblem problem = problem(e, step);
@@ -192,13 +198,19 @@ public final class StepRunner {
         actions.undo(step, undo);
         return;
       } catch (PgsealException e) {
-        if (!PASSING.contains(e.type()) || Instant.now().isAfter(deadline)) {
+        if (!passes(e) || Instant.now().isAfter(deadline)) {
           throw e;
         }
         execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
         pause();
       }
     }
+  }
+
+  private static boolean passes(PgsealException e) {
+    // class 53: insufficient resources, such as disk_full
+    return PASSING.contains(e.type())
+        || String.valueOf(e.members().get("sqlState")).startsWith("53");
   }
 
   private static void pause() {

@@ -35,21 +35,11 @@ public record StepContext<R>(
 
   /** Another server of the job, locked for it. */
   public ServerUnderChange open(ManagedServer other) {
-    ServerUnderChange change =
-        access.openForChange(
-            other,
-            "job/" + execution.job().id(),
-            execution.fence(),
-            execution.job().kind() + ", job " + execution.job().id());
-    try {
-      // a replica that froze before it had the lock may have got it while its successor had not;
-      // who has the lock and is not replaced now loses it to the successor, session and all
-      execution.fence();
-      return change;
-    } catch (RuntimeException e) {
-      change.close();
-      throw e;
-    }
+    return access.openForChange(
+        other,
+        "job/" + execution.job().id(),
+        execution::fence,
+        execution.job().kind() + ", job " + execution.job().id());
   }
 
   public ManagedServer server() {

@@ -22,7 +22,7 @@ final class ChangeLock {
   /** "pgseal" in ASCII. */
   static final long KEY = 0x70677365616cL;
 
-  private static final Duration LET_IT_END = Duration.ofSeconds(5);
+  private static final Duration LET_IT_END = Duration.ofSeconds(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
   private static final String END_PREDECESSOR =

@@ -131,6 +131,19 @@ final class KillGates implements AutoCloseable {
         """);
   }
 
+  /** Lets the rollout that waits go on. */
+  void open(String server) throws SQLException {
+    try (var open =
+        holder.prepareStatement(
+            """
+            with opened as (delete from kill_gate where server = ? returning key)
+            select pg_advisory_unlock(4711, key) from opened
+            """)) {
+      open.setString(1, server);
+      open.execute();
+    }
+  }
+
   @Override
   public void close() throws SQLException {
     holder.close();

@@ -3,7 +3,6 @@ package dev.pgseal.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgseal.testing.PostgresServer;
 import io.restassured.RestAssured;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -61,7 +60,7 @@ class KillIT {
     Stream<Boolean> takenBack = IntStream.range(0, PAIRS).mapToObj(i -> i == PAIRS - 1);
     takenBack
         .parallel()
-        .map(back -> KillPair.start(PostgresServer.latestMajor(), back))
+        .map(back -> KillPair.start(back))
         .map(pair -> new KillRun(pair, application.controlDatabase()))
         .forEachOrdered(runs::add);
   }

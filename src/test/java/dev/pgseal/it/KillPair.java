@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.testing.PostgresServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -25,7 +27,7 @@ record KillPair(
     PostgresServer standby,
     List<String> servers,
     boolean takenBack,
-    String standbyRules,
+    List<String> rules,
     List<LoginWatch> logins,
     BusyWriters writers)
     implements AutoCloseable {
@@ -33,23 +35,36 @@ record KillPair(
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String SENTINEL = "pgseal_probe";
 
-  static KillPair start(int major, boolean takenBack) {
-    PostgresServer primary =
-        PostgresServer.builder(major).authenticationTimeout(Duration.ofSeconds(3)).start();
+  static KillPair start(boolean takenBack) {
+    PostgresServerBuilder builder =
+        PostgresServer.latest().authenticationTimeout(Duration.ofSeconds(3));
+    return start(builder, takenBack, "127.0.0.1", server -> {});
+  }
+
+  /**
+   * @param host under which the service reaches both
+   * @param started what is to be done with each before it is registered
+   */
+  static KillPair start(
+      PostgresServerBuilder builder,
+      boolean takenBack,
+      String host,
+      Consumer<PostgresServer> started) {
+    PostgresServer primary = builder.start();
     PostgresServer standby = primary.standby();
-    String rules = PostgresServer.DEFAULT_HBA;
     if (takenBack) {
-      rules = rules + "include apps.conf\n";
       write(standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n");
-      standby.writeHba(rules);
+      standby.writeHba(standby.hba() + "include apps.conf\n");
       standby.reload();
     }
+    started.accept(primary);
+    started.accept(standby);
     return new KillPair(
         primary,
         standby,
-        List.of(Managed.register(primary), Managed.register(standby)),
+        List.of(Managed.register(primary, host), Managed.register(standby, host)),
         takenBack,
-        rules,
+        List.of(primary.hba(), standby.hba()),
         List.of(new LoginWatch(primary), new LoginWatch(standby)),
         new BusyWriters(primary));
   }
@@ -83,12 +98,11 @@ record KillPair(
     boolean enforced = up && !takenBack;
     for (int i = 0; i < servers.size(); i++) {
       PostgresServer server = i == 0 ? primary : standby;
-      String rules = i == 0 ? PostgresServer.DEFAULT_HBA : standbyRules;
       assertThat(Managed.mode(servers.get(i))).isEqualTo(enforced ? "ENFORCED" : "OFF");
       if (enforced) {
-        requireConverted(server.hba(), rules);
+        requireConverted(server.hba(), rules.get(i));
       } else {
-        assertThat(server.hba()).isEqualTo(rules);
+        assertThat(server.hba()).isEqualTo(rules.get(i));
       }
       requireNothingLeft(server, enforced);
     }

@@ -81,6 +81,13 @@ final class KillRun {
             != null;
   }
 
+  /** Another execution than the first has it, or has ended it. */
+  boolean resumed() {
+    return control.query(
+            "select 1 from job_event where job_id = '%s' and data ? 'resumed'".formatted(job))
+        != null;
+  }
+
   /** Events of the running job so far. */
   long events() {
     return job == null
