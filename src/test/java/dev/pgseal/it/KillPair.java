@@ -140,7 +140,7 @@ record KillPair(
       assertThat(
               Stream.concat(above, below)
                   .map(file -> file.getFileName().toString())
-                  .filter(name -> name.startsWith(".pgseal") || name.startsWith("unjudged")))
+                  .filter(name -> name.matches("(\\.pgseal|unjudged|unconfirmed).*")))
           .as("files left over on " + server.port())
           .isEmpty();
       requireCertificates(ours, enforced);
