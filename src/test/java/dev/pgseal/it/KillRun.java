@@ -81,11 +81,10 @@ final class KillRun {
             != null;
   }
 
-  /** Another execution than the first has it, or has ended it. */
-  boolean resumed() {
-    return control.query(
-            "select 1 from job_event where job_id = '%s' and data ? 'resumed'".formatted(job))
-        != null;
+  /** The number of the execution that has the running job. */
+  long fence() {
+    return Long.parseLong(
+        String.valueOf(control.query("select fence from job where id = '%s'".formatted(job))));
   }
 
   /** Events of the running job so far. */

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -172,7 +173,11 @@ class TakeoverIT {
 
   private void requireTakenOver(Instant since) {
     runs.forEach(run -> run.hit(false));
-    await("takeover").atMost(TAKEOVER).until(() -> runs.stream().allMatch(KillRun::resumed));
+    Map<KillRun, Long> before = new HashMap<>();
+    runs.forEach(run -> before.put(run, run.fence()));
+    await("takeover")
+        .atMost(TAKEOVER.minus(Duration.between(since, Instant.now())))
+        .until(() -> before.entrySet().stream().allMatch(e -> e.getKey().fence() > e.getValue()));
     System.out.printf(
         "TakeoverIT: at %s, taken over after %d ms%n",
         runs.stream().flatMap(run -> run.hits().stream()).map(KillRun.Hit::at).toList(),
@@ -225,7 +230,8 @@ class TakeoverIT {
    */
   private static void requireNoChange(String log) {
     assertThat(log.lines().filter(line -> line.contains("<" + Relay.ADDRESS + ">")))
-        .noneMatch(line -> line.matches(".*(ALTER|COPY|pg_reload_conf|pg_terminate_backend.pid, \\$).*"))
+        .noneMatch(
+            line -> line.matches(".*(ALTER|COPY|pg_reload_conf|pg_terminate_backend.pid, \\$).*"))
         .noneMatch(line -> line.contains("set_config(name"));
   }
 
