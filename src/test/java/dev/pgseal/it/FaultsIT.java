@@ -63,7 +63,7 @@ class FaultsIT {
   }
 
   private static PostgresServerBuilder quick() {
-    return PostgresServer.latest().hba(RULES).authenticationTimeout(Duration.ofSeconds(2));
+    return PostgresServer.latest().hba(RULES).authenticationTimeout(Duration.ofSeconds(5));
   }
 
   @Test
@@ -127,7 +127,6 @@ class FaultsIT {
 
       JsonPath end = requireUndone(job, server, postgres);
       assertThat(end.getString("problem.hint")).contains("Free space");
-      postgres.stop();
     }
   }
 

@@ -37,7 +37,7 @@ record KillPair(
 
   static KillPair start(boolean takenBack) {
     PostgresServerBuilder builder =
-        PostgresServer.latest().authenticationTimeout(Duration.ofSeconds(3));
+        PostgresServer.latest().authenticationTimeout(Duration.ofSeconds(5));
     return start(builder, takenBack, "127.0.0.1", server -> {});
   }
 

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 /** A file system of its own for a server's data directory, which can be filled up. Needs root. */
 public final class SmallDisk implements AutoCloseable {
 
+  private final PostgresServer server;
   private final Path mounted;
   private final Path filler;
 
-  private SmallDisk(Path mounted) {
+  private SmallDisk(PostgresServer server, Path mounted) {
+    this.server = server;
     this.mounted = mounted;
     this.filler = mounted.resolve("filler");
   }
@@ -44,13 +46,15 @@ public final class SmallDisk implements AutoCloseable {
       if (!run("mount", "-t", "tmpfs", "-o", "size=128m,mode=700", "tmpfs", data.toString())) {
         throw new IllegalStateException("no file system could be mounted");
       }
-      DirectoryTree.copy(aside, data);
+      if (!run("cp", "-a", aside + "/.", data.toString())) {
+        throw new IllegalStateException("the data could not be copied");
+      }
       DirectoryTree.delete(aside);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     server.start();
-    return new SmallDisk(data);
+    return new SmallDisk(server, data);
   }
 
   /** Nothing more can be written. */
@@ -73,9 +77,11 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /** After the server has been stopped. */
+  /** Stops the server, whose data are gone then. */
   @Override
   public void close() {
+    free();
+    server.stop();
     run("umount", mounted.toString());
   }
 
