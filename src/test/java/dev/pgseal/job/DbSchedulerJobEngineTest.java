@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.store.ControlDatabase;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,35 +79,6 @@ class DbSchedulerJobEngineTest {
     assertThat(ended.state()).isEqualTo(JobState.FAILED);
     assertThat(ended.problem().type()).isEqualTo(ProblemType.INTERNAL_ERROR);
     assertThat(ended.problem().detail()).doesNotContain("the inside");
-  }
-
-  /** Its restart in the middle of a step is no failure of the step. */
-  @Test
-  void aJobWhoseStepMeetsAControlDatabaseThatIsAwayGoesOn() {
-    AtomicInteger runs = new AtomicInteger();
-    DbSchedulerJobEngine engine =
-        engine(
-            execution ->
-                StepRunner.run(
-                    execution,
-                    new StepActions() {
-                      @Override
-                      public StepResult run(JobStep step) {
-                        if (runs.incrementAndGet() == 1) {
-                          throw new IllegalStateException(
-                              new SQLException("terminating connection", "57P01"));
-                        }
-                        return StepResult.done(Map.of());
-                      }
-
-                      @Override
-                      public void undo(JobStep step, String undo) {}
-                    }));
-
-    Job ended = awaitEnd(submit(engine));
-
-    assertThat(ended.state()).isEqualTo(JobState.SUCCEEDED);
-    assertThat(runs).hasValue(ended.steps().size() + 1);
   }
 
   @Test
