@@ -82,6 +82,16 @@ public class RolloutsResource {
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
       @Nullable @Valid ConfirmOrRevert confirmOrRevert,
+      @Valid
+          @Schema(
+              description =
+                  "for ENFORCED: find out who comes in plaintext by choice, before it is refused")
+          RolloutChoices.@Nullable Observe observe,
+      @Valid
+          @Schema(
+              description =
+                  "plaintext sessions that are left until they end by themselves; whoever comes again in plaintext is refused")
+          RolloutChoices.@Nullable Exclude exclude,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
 
     private RolloutRequest toRequest() {
@@ -95,7 +105,9 @@ public class RolloutsResource {
           minProtocolVersion,
           grace,
           requireApproval,
-          confirmOrRevert);
+          confirmOrRevert,
+          observe == null ? null : observe.toObservation(),
+          exclude == null ? null : exclude.toExclusions());
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.postgres.SessionExclusions;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.ConfirmOrRevert;
+import dev.pgseal.tls.SessionsToEnd;
+import dev.pgseal.tls.StragglerScan;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param requireApproval whether a second person must agree before anything is changed
  * @param confirmOrRevert whether a server takes rules back that nobody confirms; after a minute by
  *     default
+ * @param observe how clients are observed before TLS is enforced; null for the defaults
+ * @param exclude sessions that are never ended, though they are in plaintext; null for none
  */
 public record RolloutRequest(
     TlsMode target,
@@ -36,7 +41,9 @@ public record RolloutRequest(
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
     @Nullable Boolean requireApproval,
-    @Nullable ConfirmOrRevert confirmOrRevert) {
+    @Nullable ConfirmOrRevert confirmOrRevert,
+    @Nullable Observation observe,
+    @Nullable SessionExclusions exclude) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -77,11 +84,22 @@ public record RolloutRequest(
         minProtocolVersion,
         grace,
         true,
-        confirmOrRevert);
+        confirmOrRevert,
+        observe,
+        exclude);
   }
 
   ConfirmOrRevert confirmation() {
     return confirmOrRevert == null ? ConfirmOrRevert.DEFAULT : confirmOrRevert;
+  }
+
+  public Observation observation() {
+    return observe == null ? Observation.DEFAULT : observe;
+  }
+
+  public SessionsToEnd sessionsToEnd() {
+    return new SessionsToEnd(
+        StragglerScan.PLAINTEXT, exclude == null ? SessionExclusions.NONE : exclude);
   }
 
   public Duration drainGrace() {

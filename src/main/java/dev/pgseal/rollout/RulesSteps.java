@@ -23,6 +23,9 @@ import java.util.Set;
 @ApplicationScoped
 class RulesSteps implements RolloutStep {
 
+  /** Key in {@code observed}: when the rules were loaded, by the server's clock. */
+  static final String RELOADED_AT = "reloadedAt";
+
   private final RulesConversion conversion;
   private final RulesChange rules;
   private final HbaHistory history;
@@ -133,13 +136,22 @@ class RulesSteps implements RolloutStep {
       history.relaxed(context.server(), author, content);
     }
     return Map.of(
-        "generation", applied.generation(),
-        "sha256", applied.sha256(),
-        "diff", plan.diff(),
-        "remarks", plan.remarks(),
-        "sessionsThatWouldBeRefused", plan.wouldBeRefused(),
-        "plaintextLogin", logins.plaintext(change.login()).detail(),
-        "plaintextReplicationLogin", logins.plaintextReplication(change.login()).detail());
+        RELOADED_AT,
+        applied.reloadedAt().toString(),
+        "generation",
+        applied.generation(),
+        "sha256",
+        applied.sha256(),
+        "diff",
+        plan.diff(),
+        "remarks",
+        plan.remarks(),
+        "sessionsThatWouldBeRefused",
+        plan.wouldBeRefused(),
+        "plaintextLogin",
+        logins.plaintext(change.login()).detail(),
+        "plaintextReplicationLogin",
+        logins.plaintextReplication(change.login()).detail());
   }
 
   private void recordEditsOfEarlierRun(

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,19 @@ public class AdmissionForecast {
       }
     }
     return refusals;
+  }
+
+  /**
+   * Tells of a session of this server whether {@code rules} would refuse it if it came again as it
+   * came; false for one that cannot be judged.
+   */
+  public Predicate<ServerConnection> refusedBy(PostgresSession session, HbaDocument rules) {
+    Map<String, Set<String>> memberships = memberships(session);
+    return connection ->
+        connection.username() != null
+            && connection.encryption() != Encryption.UNKNOWN
+            && !HbaMatcher.decide(rules, attempt(connection, connection.encryption(), memberships))
+                .admits();
   }
 
   /**
