@@ -1,5 +1,6 @@
 package dev.pgseal.it;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -83,8 +86,14 @@ record KillPair(
   }
 
   String start(String target, String authority) {
-    return Managed.rollout(
-        target, target.equals("ENFORCED") ? authority : null, servers.toArray(String[]::new));
+    Map<String, Object> body = new HashMap<>();
+    body.put("target", target);
+    body.put("servers", servers);
+    if (target.equals("ENFORCED")) {
+      body.put("authority", authority);
+      body.put("observe", Map.of("quietFor", "PT1S", "onPlaintext", "PASS"));
+    }
+    return given().body(body).post("/v1/rollouts").then().statusCode(202).extract().path("id");
   }
 
   /**

@@ -180,7 +180,9 @@ class ServerConnectionsTest {
       assertThat(connections.terminateAll(session, all, true, WAIT))
           .extracting(ServerConnections.Terminated::result)
           .containsExactlyInAnyOrder(
-              TerminateResult.NOT_PERMITTED, TerminateResult.TERMINATED, TerminateResult.TERMINATED);
+              TerminateResult.NOT_PERMITTED,
+              TerminateResult.TERMINATED,
+              TerminateResult.TERMINATED);
       assertThat(List.of(superusers.isValid(1), busy.isValid(1))).containsOnly(true);
       assertThat(List.of(idle.isValid(1), second.isValid(1))).containsOnly(false);
 
