@@ -33,11 +33,13 @@ public final class StepRunner {
 
   private static final Logger LOG = Logger.getLogger(StepRunner.class);
 
-  /** What passes by itself, or when somebody frees a disk or gives a privilege back. */
+  /** What passes by itself. */
   private static final Set<ProblemType> PASSING =
+      Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
+
+  /** What passes when somebody frees a disk or gives a privilege back. */
+  private static final Set<ProblemType> MENDABLE =
       Set.of(
-          ProblemType.SERVER_UNREACHABLE,
-          ProblemType.OPERATION_IN_PROGRESS,
           ProblemType.LOGIN_REFUSED,
           ProblemType.PRIVILEGE_MISSING,
           ProblemType.FILE_NOT_WRITTEN);
@@ -231,7 +233,7 @@ public final class StepRunner {
         actions.undo(step, undo);
         return;
       } catch (PgsealException e) {
-        if (!passes(e) || Instant.now().isAfter(deadline)) {
+        if (!isWorthWaiting(e) || Instant.now().isAfter(deadline)) {
           throw e;
         }
         execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
@@ -240,9 +242,10 @@ public final class StepRunner {
     }
   }
 
-  private static boolean passes(PgsealException e) {
+  private static boolean isWorthWaiting(PgsealException e) {
     // class 53: insufficient resources, such as disk_full
-    return PASSING.contains(e.type())
+    return passes(e)
+        || MENDABLE.contains(e.type())
         || String.valueOf(e.members().get("sqlState")).startsWith("53");
   }
 
