@@ -2,6 +2,9 @@ package dev.pgseal.api;
 
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaDecision;
+import dev.pgseal.hba.HbaProof;
+import dev.pgseal.hba.HbaText;
+import dev.pgseal.hba.ProofOptions;
 import dev.pgseal.hba.Transport;
 import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
@@ -9,6 +12,7 @@ import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.HbaConversions;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.RulesProof;
+import dev.pgseal.tls.RulesReview;
 import dev.pgseal.tls.SslState;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
@@ -17,9 +21,12 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +37,14 @@ public class HbaVerbsResource {
 
   private final VisibleServers servers;
   private final HbaConversions conversions;
+  private final RulesReview review;
   private final Caller caller;
 
-  public HbaVerbsResource(VisibleServers servers, HbaConversions conversions, Caller caller) {
+  public HbaVerbsResource(
+      VisibleServers servers, HbaConversions conversions, RulesReview review, Caller caller) {
     this.servers = servers;
     this.conversions = conversions;
+    this.review = review;
     this.caller = caller;
   }
 
@@ -117,12 +127,39 @@ public class HbaVerbsResource {
   public record EvaluationView(
       Outcome decision, boolean admitted, HbaView.@Nullable Rule rule, String explanation) {
 
+    private static final int MOST_WORDS = 1_000;
+    private static final int MOST_CHARACTERS = 10_000;
+
     /** Whether a rule decides. */
     @Schema(name = "EvaluationOutcome")
     public enum Outcome {
       DECIDED,
       NO_MATCH,
       UNDECIDABLE
+    }
+
+    /** Lists of millions of words and endless lines are cut. */
+    EvaluationView shortened() {
+      return new EvaluationView(
+          decision,
+          admitted,
+          rule == null ? null : rule.shortened(MOST_WORDS, MOST_CHARACTERS),
+          HbaText.shortened(explanation, MOST_CHARACTERS));
+    }
+
+    static EvaluationView of(HbaDecision decision, boolean withSecrets) {
+      if (decision instanceof HbaDecision.Decided decided) {
+        return new EvaluationView(
+            Outcome.DECIDED,
+            decided.admits(),
+            HbaView.rule(decided.rule(), withSecrets),
+            AdmissionForecast.explain(decision));
+      }
+      return new EvaluationView(
+          decision instanceof HbaDecision.NoMatch ? Outcome.NO_MATCH : Outcome.UNDECIDABLE,
+          false,
+          null,
+          AdmissionForecast.explain(decision));
     }
   }
 
@@ -149,6 +186,42 @@ public class HbaVerbsResource {
   }
 
   @POST
+  @Path("hba:lint")
+  @RolesAllowed(Role.Name.VIEWER)
+  @Operation(
+      operationId = "lintHba",
+      summary = "What a careful administrator would ask about the rules",
+      description =
+          "Of the file as it lies there, with what the server knows: ssl, ssl_ca_file, and how it was built. Changes nothing.")
+  public HbaLintView lint(@PathParam("server") String name) {
+    RulesReview.Facts facts = review.read(servers.require(name));
+    return HbaLintView.of(facts.rules(), facts.lintOptions());
+  }
+
+  @POST
+  @Path("hba:prove")
+  @RolesAllowed(Role.Name.VIEWER)
+  @Operation(
+      operationId = "proveHba",
+      summary = "Whether the rules admit any plaintext connection",
+      description =
+          "Over the whole space of databases, users and addresses: ENFORCED, or the ways in that are left open with a connection to try each with, and the rules that are never reached. Of the file as it lies there; GET …/ssl says what was tried on the wire. Changes nothing.")
+  public HbaProofView prove(
+      @PathParam("server") String name,
+      @QueryParam("exceptLoopback")
+          @Parameter(
+              description = "Allow plaintext from 127.0.0.0/8 and ::1",
+              schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
+          @Nullable String exceptLoopback) {
+    boolean loopback = QueryValues.flag("exceptLoopback", exceptLoopback);
+    RulesReview.Facts facts = review.read(servers.require(name));
+    ProofOptions options =
+        loopback ? ProofOptions.STRICT.withLoopbackExcepted() : ProofOptions.STRICT;
+    return HbaProofView.of(
+        facts.rules(), HbaProof.prove(facts.rules(), options).withoutSentinel(), options);
+  }
+
+  @POST
   @Path("hba:evaluate")
   @RolesAllowed(Role.Name.VIEWER)
   @Operation(
@@ -167,19 +240,6 @@ public class HbaVerbsResource {
             request.database(),
             request.username(),
             Boolean.TRUE.equals(request.physicalReplication()));
-    if (decision instanceof HbaDecision.Decided decided) {
-      return new EvaluationView(
-          EvaluationView.Outcome.DECIDED,
-          decided.admits(),
-          HbaView.rule(decided.rule(), caller.has(Role.OPERATOR)),
-          AdmissionForecast.explain(decision));
-    }
-    return new EvaluationView(
-        decision instanceof HbaDecision.NoMatch
-            ? EvaluationView.Outcome.NO_MATCH
-            : EvaluationView.Outcome.UNDECIDABLE,
-        false,
-        null,
-        AdmissionForecast.explain(decision));
+    return EvaluationView.of(decision, caller.has(Role.OPERATOR));
   }
 }

@@ -85,6 +85,16 @@ public class RolloutsResource {
                       + " (pgseal.approval.server-labels)")
           Boolean requireApproval,
       @Nullable @Valid ConfirmOrRevert confirmOrRevert,
+      @Valid
+          @Schema(
+              description =
+                  "for ENFORCED: find out who comes in plaintext by choice, before it is refused")
+          RolloutChoices.@Nullable Observe observe,
+      @Valid
+          @Schema(
+              description =
+                  "plaintext sessions that are left until they end by themselves; whoever comes again in plaintext is refused")
+          RolloutChoices.@Nullable Exclude exclude,
       @Nullable @Schema(description = "for the target ENFORCED: how the rules become TLS only")
           ConversionChoice rules,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
@@ -101,6 +111,8 @@ public class RolloutsResource {
           grace,
           requireApproval,
           confirmOrRevert,
+          observe == null ? null : observe.toObservation(),
+          exclude == null ? null : exclude.toExclusions(),
           rules == null ? null : rules.toOptions());
     }
   }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -144,8 +145,9 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   private CompletionHandler<Void> run(JobHandler handler, UUID jobId) {
-    if (store.waits(jobId)) {
-      return lookAgain();
+    Optional<Duration> wait = store.waits(jobId);
+    if (wait.isPresent()) {
+      return lookAgain(wait.get());
     }
     return store
         .claim(jobId)
@@ -165,7 +167,7 @@ public class DbSchedulerJobEngine implements JobEngine {
     try {
       handler.run(guarded);
       if (guarded.waiting()) {
-        return lookAgain();
+        return lookAgain(guarded.waits());
       }
       if (!guarded.ended()) {
         LOG.errorf("The handler of %s left job %s without an end", handler.kind(), jobId);
@@ -184,9 +186,11 @@ public class DbSchedulerJobEngine implements JobEngine {
     return new CompletionHandler.OnCompleteRemove<>();
   }
 
-  /** A job that waits for somebody stays with the scheduler, which looks at it now and then. */
-  private static CompletionHandler<Void> lookAgain() {
-    return (complete, operations) -> operations.reschedule(complete, Instant.now().plus(RETRY));
+  /** A job that waits stays with the scheduler, which looks now and then whether it still does. */
+  private static CompletionHandler<Void> lookAgain(Duration wait) {
+    boolean soon = !wait.isZero() && wait.compareTo(RETRY) < 0;
+    return (complete, operations) ->
+        operations.reschedule(complete, Instant.now().plus(soon ? wait : RETRY));
   }
 
   private static void endFailed(GuardedExecution execution, UUID jobId, RuntimeException e) {

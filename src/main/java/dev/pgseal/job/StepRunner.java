@@ -46,7 +46,12 @@ public final class StepRunner {
     this.actions = actions;
   }
 
-  /** Until the job has ended, or waits for somebody. */
+  /** Whether it passes by itself: a server that restarts, or that another operation holds. */
+  public static boolean passes(PgsealException e) {
+    return PASSING.contains(e.type());
+  }
+
+  /** Until the job has ended, or waits for somebody or for a time. */
   public static void run(JobExecution execution, StepActions actions) {
     new StepRunner(execution, actions).run();
   }
@@ -114,7 +119,7 @@ public final class StepRunner {
   }
 
   /**
-   * @param waiting the job was left to whoever says {@code :continue}
+   * @param waiting the job was left to whoever says {@code :continue}, or to a later time
    */
   private record Attempt(boolean waiting, Optional<JobProblem> failure) {}
 
@@ -122,8 +127,7 @@ public final class StepRunner {
     execution.stepRunning(step.position());
     try {
       StepResult result = actions.run(step);
-      if (result.outcome() == StepResult.Outcome.WAITING) {
-        execution.awaitApproval(step.position(), result.observed());
+      if (leaves(step, result)) {
         return new Attempt(true, Optional.empty());
       }
       StepState state =
@@ -142,6 +146,20 @@ public final class StepRunner {
     }
   }
 
+  /** Whether the step goes on in another execution: after somebody's word, or after a time. */
+  private boolean leaves(JobStep step, StepResult result) {
+    if (result.outcome() == StepResult.Outcome.WAITING) {
+      execution.awaitApproval(step.position(), result.observed());
+      return true;
+    }
+    if (result.outcome() == StepResult.Outcome.LATER) {
+      execution.runAgain(
+          step.position(), result.observed(), Objects.requireNonNull(result.pause(), "pause"));
+      return true;
+    }
+    return false;
+  }
+
   private void takeBack(JobState outcome, @Nullable JobProblem cause) {
     boolean changed = false;
     List<JobStep> steps = execution.job().steps();
@@ -149,6 +167,7 @@ public final class StepRunner {
       JobStep step = steps.get(i);
       Optional<String> undo = execution.undo(step.position());
       if (undo.isEmpty() || step.state() == StepState.PENDING) {
+        stopWaiting(step);
         continue;
       }
       changed = true;
@@ -162,6 +181,20 @@ public final class StepRunner {
       }
     }
     end(!changed && outcome == JobState.ROLLED_BACK ? JobState.FAILED : outcome, cause);
+  }
+
+  /** A step that waited when the job was cancelled does not run any more. */
+  private void stopWaiting(JobStep step) {
+    if (step.state() == StepState.RUNNING) {
+      execution.stepEnded(
+          step.position(),
+          StepState.FAILED,
+          step.observed(),
+          new JobProblem(
+              ProblemType.ILLEGAL_STATE,
+              "The job was cancelled before this step was done",
+              Map.of("step", step.kind())));
+    }
   }
 
   private Optional<JobProblem> undoStep(JobStep step, String undo) {
@@ -192,7 +225,7 @@ public final class StepRunner {
         actions.undo(step, undo);
         return;
       } catch (PgsealException e) {
-        if (!PASSING.contains(e.type()) || Instant.now().isAfter(deadline)) {
+        if (!passes(e) || Instant.now().isAfter(deadline)) {
           throw e;
         }
         execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));

@@ -1,36 +1,25 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.StepResult;
-import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import dev.pgseal.tls.RefusedSessions;
-import dev.pgseal.tls.RulesChange;
-import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslState;
 import dev.pgseal.tls.SslStateReader;
-import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Sees from outside that a server is in the mode that was asked for. */
 @ApplicationScoped
 class ProofSteps implements RolloutStep {
 
   private final SslStateReader states;
-  private final StragglerScan stragglers;
-  private final RulesChange rules;
-  private final RefusedSessions refused;
+  private final StragglerWait stragglers;
 
-  ProofSteps(
-      SslStateReader states, StragglerScan stragglers, RulesChange rules, RefusedSessions refused) {
+  ProofSteps(SslStateReader states, StragglerWait stragglers) {
     this.states = states;
     this.stragglers = stragglers;
-    this.rules = rules;
-    this.refused = refused;
   }
 
   @Override
@@ -42,7 +31,11 @@ class ProofSteps implements RolloutStep {
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     Map<String, Object> observed = new LinkedHashMap<>();
     if (kind == StepKind.PROVE_ENFORCED) {
-      observed.putAll(waitForStragglers(context));
+      StepResult look = stragglers.look(context);
+      if (look.outcome() != StepResult.Outcome.DONE) {
+        return look;
+      }
+      observed.putAll(look.observed());
     }
     SslState state = states.read(context.server());
     SslState.Mode expected =
@@ -75,25 +68,6 @@ class ProofSteps implements RolloutStep {
       observed.put("protocol", String.valueOf(state.served().protocol()));
     }
     return StepResult.done(observed);
-  }
-
-  private Map<String, Object> waitForStragglers(StepContext<RolloutRequest> context) {
-    try (ServerUnderChange change = context.open()) {
-      Predicate<ServerConnection> toEnd = refused.of(context.server(), change.session());
-      StragglerScan.Result result =
-          stragglers.scan(
-              change.session(),
-              rules.loadedAt(change),
-              toEnd,
-              () ->
-                  context.execution().cancelRequested() || Thread.currentThread().isInterrupted());
-      return Map.of(
-          "provedAt", result.provedAt().toString(),
-          "scans", result.scans(),
-          "stragglersEnded", result.ended().size(),
-          "plaintextSessions", 0,
-          "excepted", SessionSteps.excepted(stragglers.plaintext(change.session()), toEnd));
-    }
   }
 
   private static String text(SslState.Probe probe) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class RulesSteps implements RolloutStep {
 
+  /** Key in {@code observed}: when the rules were loaded, by the server's clock. */
+  static final String RELOADED_AT = "reloadedAt";
+
   private final RulesConversion conversion;
   private final RulesChange rules;
   private final HbaHistory history;
@@ -169,6 +172,7 @@ class RulesSteps implements RolloutStep {
   private Map<String, Object> observed(
       ServerUnderChange change, RulesConversion.Plan plan, RulesChange.Applied applied) {
     Map<String, Object> observed = new LinkedHashMap<>();
+    observed.put(RELOADED_AT, applied.reloadedAt().toString());
     observed.put("generation", applied.generation());
     observed.put("sha256", applied.sha256());
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {

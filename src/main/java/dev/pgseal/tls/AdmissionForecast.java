@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,18 @@ public class AdmissionForecast {
   }
 
   /**
+   * Tells of a session of this server whether {@code rules} would refuse it if it came again as it
+   * came; false for one that cannot be judged.
+   */
+  public Predicate<ServerConnection> refusedBy(PostgresSession session, HbaDocument rules) {
+    Function<ServerConnection, HbaDecision> judge = judge(session, rules);
+    return connection ->
+        connection.username() != null
+            && connection.encryption() != Encryption.UNKNOWN
+            && !judge.apply(connection).admits();
+  }
+
+  /**
    * What {@code rules} decide for our own login, coming from where {@code session} comes from.
    *
    * @param tls whether it comes over TLS
@@ -169,6 +182,24 @@ public class AdmissionForecast {
       String database,
       String username,
       boolean physicalReplication) {
+    ConnectionAttempt attempt =
+        attempt(clientAddress, transport, database, username, physicalReplication)
+            .withRoles(memberships(session).getOrDefault(username, Set.of()));
+    return HbaMatcher.decide(rules, attempt);
+  }
+
+  /**
+   * Any connection, of which nothing is known but this.
+   *
+   * @param clientAddress an IP literal; null for a Unix socket
+   * @throws PgsealException as {@link #decide}
+   */
+  public static ConnectionAttempt attempt(
+      @Nullable String clientAddress,
+      @Nullable Transport transport,
+      String database,
+      String username,
+      boolean physicalReplication) {
     if (transport != null && (clientAddress == null) != (transport == Transport.LOCAL)) {
       throw new PgsealException(
               ProblemType.VALIDATION_FAILED,
@@ -181,9 +212,7 @@ public class AdmissionForecast {
         clientAddress == null
             ? ConnectionAttempt.local(database, username)
             : ConnectionAttempt.tcp(literal(clientAddress), over, database, username);
-    attempt = attempt.withRoles(memberships(session).getOrDefault(username, Set.of()));
-    return HbaMatcher.decide(
-        rules, physicalReplication ? attempt.asPhysicalReplication() : attempt);
+    return physicalReplication ? attempt.asPhysicalReplication() : attempt;
   }
 
   /** The deciding rule with its line, or why nothing decides. */

@@ -7,7 +7,6 @@ import dev.pgseal.hba.HbaRule;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.hba.HbaText;
 import dev.pgseal.hba.LintFinding;
-import dev.pgseal.hba.LintOptions;
 import dev.pgseal.hba.PlaintextDoor;
 import dev.pgseal.hba.ProofOptions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -73,15 +72,9 @@ public class PlaintextAnalysis {
   }
 
   private static List<RulesProof.Unreachable> unreachable(HbaDocument rules) {
-    return HbaLint.lint(rules, LintOptions.UNKNOWN_SERVER).stream()
-        .filter(PlaintextAnalysis::saysUnreachable)
+    return HbaLint.unreachable(rules).findings().stream()
         .map(finding -> unreachable(rules, finding))
         .toList();
-  }
-
-  private static boolean saysUnreachable(LintFinding finding) {
-    return finding.code() == LintFinding.Code.UNREACHABLE
-        || finding.code() == LintFinding.Code.DUPLICATE;
   }
 
   private static RulesProof.Unreachable unreachable(HbaDocument rules, LintFinding finding) {

@@ -140,6 +140,8 @@ class RolloutHandlerTest {
             up.grace(),
             null,
             null,
+            up.observe(),
+            null,
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP));
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
@@ -253,7 +255,9 @@ class RolloutHandlerTest {
     before.isBack();
   }
 
-  /** The standby's rules hold one that cannot be reached, which is found when all else is done. */
+  /**
+   * The standby's rules hold one that cannot be reached, which is found before any rule is changed.
+   */
   @ParameterizedTest
   @EnumSource
   void aRuleThatStillAdmitsPlaintextTakesEverythingBack(MemoryExecution.Kill kill) {
@@ -266,7 +270,7 @@ class RolloutHandlerTest {
 
     assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
     assertThat(job.problem().type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
-    assertThat(job.problem().members()).containsEntry("step", "CONVERT_RULES");
+    assertThat(job.problem().members()).containsEntry("step", "OBSERVE_SESSIONS");
     if (kill != MemoryExecution.Kill.NEVER) {
       assertThat(execution.kills()).isGreaterThan(20);
     }
@@ -350,6 +354,8 @@ class RolloutHandlerTest {
         null,
         Duration.ZERO,
         null,
+        null,
+        new Observation(Duration.ofMillis(300), null, null),
         null,
         null);
   }

@@ -131,6 +131,8 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 }
