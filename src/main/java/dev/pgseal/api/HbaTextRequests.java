@@ -24,7 +24,7 @@ final class HbaTextRequests {
   private HbaTextRequests() {}
 
   /** The text of pg_hba.conf, alone or with the files that it refers to. */
-  @Schema(name = "HbaTexts")
+  @Schema(name = "HbaTexts", description = HbaTexts.LIMITS)
   public record Texts(
       @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
           Integer postgresMajor,
@@ -58,7 +58,7 @@ final class HbaTextRequests {
   }
 
   /** Texts, and a connection to be judged by them. */
-  @Schema(name = "HbaTextEvaluationRequest")
+  @Schema(name = "HbaTextEvaluationRequest", description = HbaTexts.LIMITS)
   public record Evaluation(
       @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
           Integer postgresMajor,
@@ -136,7 +136,7 @@ final class HbaTextRequests {
   }
 
   /** Texts, and what shall become of them. */
-  @Schema(name = "HbaTextConversionRequest")
+  @Schema(name = "HbaTextConversionRequest", description = HbaTexts.LIMITS)
   public record Conversion(
       @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
           Integer postgresMajor,

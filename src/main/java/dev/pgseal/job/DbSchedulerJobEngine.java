@@ -45,8 +45,8 @@ public class DbSchedulerJobEngine implements JobEngine {
 
   private static final int CONCURRENT_JOBS = 8;
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration HEARTBEAT = Duration.ofSeconds(2);
-  private static final int MISSED_HEARTBEATS = 4;
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+  private static final int MISSED_HEARTBEATS = 8;
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   /** How long a running step may take to end at shutdown before its thread is interrupted. */
@@ -194,7 +194,9 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   private static void endFailed(GuardedExecution execution, UUID jobId, RuntimeException e) {
-    if (execution.broken() || Thread.currentThread().isInterrupted()) {
+    if (execution.broken()
+        || Thread.currentThread().isInterrupted()
+        || ControlDatabaseAway.isCauseOf(e)) {
       // the control database is away, or we shut down: the job is picked again and goes on
       throw e;
     }

@@ -72,6 +72,11 @@ final class GuardedExecution implements JobExecution {
   }
 
   @Override
+  public long fence() {
+    return checked(execution::fence);
+  }
+
+  @Override
   public boolean cancelRequested() {
     return checked(execution::cancelRequested);
   }

@@ -20,6 +20,12 @@ public interface JobExecution {
   /** The job as stored now. */
   Job job();
 
+  /**
+   * Which execution of the job this is: a later one has a higher number. Looked up afresh at every
+   * call, so that it fails when there is a later one.
+   */
+  long fence();
+
   /** True once somebody asked for {@code :cancel}. Looked up afresh at every call. */
   boolean cancelRequested();
 

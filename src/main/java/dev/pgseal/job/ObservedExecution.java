@@ -111,6 +111,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   @Override
+  public long fence() {
+    return execution.fence();
+  }
+
+  @Override
   public boolean cancelRequested() {
     return execution.cancelRequested();
   }

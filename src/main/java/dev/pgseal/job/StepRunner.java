@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Before each step: was {@code :cancel} asked for? Then undo.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
- *   <li>An undo waits a while for a server that is away. One that fails stops the undoing, for the
- *       earlier inverses are safe only after the later ones (ssl must not go off while the rules
- *       still demand it). The job is then {@code FAILED} and says which server needs a person.
+ *   <li>An undo waits a while for a server that is away, or that lacks space or a privilege. One
+ *       that fails stops the undoing, for the earlier inverses are safe only after the later ones
+ *       (ssl must not go off while the rules still demand it). The job is then {@code FAILED} and
+ *       says which server needs a person.
  *   <li>A step that destroys what an undo would need ends the way back: see {@link
  *       StepActions#irrevocable}.
  * </ol>
@@ -35,6 +36,11 @@ public final class StepRunner {
   /** What passes by itself. */
   private static final Set<ProblemType> PASSING =
       Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
+
+  /** What passes when somebody frees a disk or gives a privilege back. */
+  private static final Set<ProblemType> MENDABLE =
+      Set.of(
+          ProblemType.LOGIN_REFUSED, ProblemType.PRIVILEGE_MISSING, ProblemType.FILE_NOT_WRITTEN);
 
   private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
@@ -137,7 +143,7 @@ public final class StepRunner {
     } catch (JobExecution.FencedOffException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
       JobProblem problem = problem(e, step);
@@ -205,7 +211,7 @@ public final class StepRunner {
     } catch (JobExecution.FencedOffException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
       JobProblem problem = problem(e, step);
@@ -225,13 +231,20 @@ public final class StepRunner {
         actions.undo(step, undo);
         return;
       } catch (PgsealException e) {
-        if (!passes(e) || Instant.now().isAfter(deadline)) {
+        if (!isWorthWaiting(e) || Instant.now().isAfter(deadline)) {
           throw e;
         }
         execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
         pause();
       }
     }
+  }
+
+  private static boolean isWorthWaiting(PgsealException e) {
+    // class 53: insufficient resources, such as disk_full
+    return passes(e)
+        || MENDABLE.contains(e.type())
+        || String.valueOf(e.members().get("sqlState")).startsWith("53");
   }
 
   private static void pause() {

@@ -39,9 +39,9 @@ class ReplicationReport {
           "advice",
           walsender.physical()
               ? "Name its standby in the rollout, or give the standby's primary_conninfo"
-                    + " sslmode=require or better"
+                  + " sslmode=require or better"
               : "On the subscriber: ALTER SUBSCRIPTION … CONNECTION '… sslmode=require' or better;"
-                    + " its worker comes back by itself");
+                  + " its worker comes back by itself");
     }
     return told;
   }

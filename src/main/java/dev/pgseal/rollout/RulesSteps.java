@@ -139,6 +139,7 @@ class RulesSteps implements RolloutStep {
       StepContext<RolloutRequest> context, ServerUnderChange change, List<HbaEdit> edits) {
     exemptions.set(context.server().id(), Set.of());
     HbaTree tree = rules.removeSentinel(change);
+    change.requireHeld();
     if (!edits.isEmpty()) {
       String author = context.execution().job().requestedBy();
       history.append(context.server(), tree, HbaNote.relaxed(author));
@@ -257,6 +258,7 @@ class RulesSteps implements RolloutStep {
         return;
       }
       rules.undo(change, recorded.change());
+      change.requireHeld();
       exemptions.set(context.server().id(), recorded.spared());
       history.restored(
           context.server(),

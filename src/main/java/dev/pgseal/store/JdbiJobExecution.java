@@ -41,6 +41,20 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public long fence() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select fence from job where id = :id and fence = :fence and finished_at is null")
+                .bind("id", jobId)
+                .bind("fence", fence)
+                .mapTo(Long.class)
+                .findOne()
+                .orElseThrow(this::fencedOff));
+  }
+
+  @Override
   public boolean cancelRequested() {
     return jdbi.withHandle(
         handle ->

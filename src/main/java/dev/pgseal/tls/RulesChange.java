@@ -215,6 +215,7 @@ public class RulesChange {
         note.kind() == HbaRevision.Kind.RELAXED
             ? writer.removeSentinel(change)
             : HbaTree.of(prepared.candidate());
+    change.requireHeld();
     HbaRevision revision = history.append(change.server(), written, note);
     return new Applied(written, prepared.generation(), revision, loadedAt(change));
   }

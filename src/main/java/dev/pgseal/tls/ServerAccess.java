@@ -11,6 +11,7 @@ import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** Opens managed servers: pooled sessions for reading, a locked one for changing. */
 @ApplicationScoped
@@ -73,22 +74,39 @@ public class ServerAccess {
    *     LOGIN_REFUSED}
    */
   public ServerUnderChange openForChange(ManagedServer server, String owner, String operation) {
+    return openForChange(server, owner, () -> 0, operation);
+  }
+
+  /**
+   * As {@link #openForChange(ManagedServer, String, String)}.
+   *
+   * @param fence the number of the job's execution, or an exception when there is a later one. The
+   *     sessions of an earlier one are ended, those of a later one are not. It is asked for again
+   *     when the lock is taken and nothing was changed yet: a replica that froze before may get the
+   *     lock while its successor does not hold it; from then on it loses it to the successor,
+   *     session and all
+   */
+  public ServerUnderChange openForChange(
+      ManagedServer server, String owner, LongSupplier fence, String operation) {
     Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : Duration.ZERO;
+    long number = fence.getAsLong();
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
       LoginTarget login = store.login(server);
       PostgresSession session = connector.open(login);
       try {
         privileges.require(session);
-        secrets.quiet(session);
-        if (!ChangeLock.take(session, owner, patience)) {
+        if (!ChangeLock.take(session, owner, number, patience)) {
           throw new PgsealException(
                   ProblemType.OPERATION_IN_PROGRESS,
                   "Another pgseal holds the advisory lock on server " + server.name())
               .with("server", server.name())
               .hint("Wait for it to end; pg_locks shows the session with locktype 'advisory'");
         }
-        ServerUnderChange change = new ServerUnderChange(server, login, connector, session, lock);
+        fence.getAsLong();
+        secrets.quiet(session);
+        ServerUnderChange change =
+            new ServerUnderChange(server, owner, login, connector, session, lock);
         settlement.settle(change);
         return change;
       } catch (RuntimeException e) {

@@ -96,6 +96,11 @@ public final class MemoryExecution implements JobExecution {
   }
 
   @Override
+  public long fence() {
+    return 1 + kills();
+  }
+
+  @Override
   public boolean cancelRequested() {
     cancelled = cancelled || cancelWhen.test(job);
     return cancelled;

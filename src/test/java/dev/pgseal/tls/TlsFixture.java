@@ -115,7 +115,7 @@ public final class TlsFixture implements AutoCloseable {
   public final Drain drain = new Drain(connections);
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
-      new ReplicationTls(new Replication(), connections, settings, files, secrets, wire, access);
+      new ReplicationTls(new Replication(), connections, settings, files, wire, access);
   public final TrustAnchors trust =
       new TrustAnchors(
           authorities,
