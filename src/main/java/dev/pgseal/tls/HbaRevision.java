@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public record HbaRevision(
     @Nullable Integer restores) {
 
   /** What made it. */
+  @Schema(name = "HbaRevisionKind")
   public enum Kind {
     /** A replaced file, or single rules. */
     CHANGED,

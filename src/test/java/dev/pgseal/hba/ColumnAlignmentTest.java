@@ -24,8 +24,7 @@ class ColumnAlignmentTest {
 
     assertThat(inserted(document, 0, "hostssl shop app 10.0.0.0/8 cert map=m # why"))
         .isEqualTo(
-            "hostssl shop            app             10.0.0.0/8              scram-sha-256 map=m #"
-                + " why");
+            "hostssl shop            app             10.0.0.0/8              cert map=m # why");
     assertThat(inserted(document, 0, "local shop app peer"))
         .isEqualTo("local   shop            app                                     peer");
   }
