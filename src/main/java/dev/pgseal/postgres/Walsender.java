@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param applicationName the name {@code synchronous_standby_names} knows it by
  * @param physical a standby or a base backup, matched by the hba keyword {@code replication} only;
  *     false for logical replication
+ * @param slotName the replication slot it reads from; null without one
  * @param state such as {@code streaming}
  * @param syncState {@code async}, {@code potential}, {@code sync} or {@code quorum}
  */
@@ -20,6 +21,7 @@ public record Walsender(
     @Nullable String applicationName,
     @Nullable String clientAddress,
     boolean physical,
+    @Nullable String slotName,
     @Nullable String state,
     @Nullable String syncState,
     Encryption encryption) {}

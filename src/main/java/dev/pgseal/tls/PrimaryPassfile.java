@@ -2,7 +2,6 @@ package dev.pgseal.tls;
 
 import dev.pgseal.postgres.FileMode;
 import dev.pgseal.postgres.PostgresSession;
-import dev.pgseal.postgres.SecretSession;
 import dev.pgseal.postgres.ServerFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -16,11 +15,9 @@ import java.util.Optional;
  */
 final class PrimaryPassfile {
 
-  private final SecretSession secrets;
   private final ServerFiles files;
 
-  PrimaryPassfile(SecretSession secrets, ServerFiles files) {
-    this.secrets = secrets;
+  PrimaryPassfile(ServerFiles files) {
     this.files = files;
   }
 
@@ -30,14 +27,13 @@ final class PrimaryPassfile {
     if (password.isEmpty()) {
       return conninfo;
     }
-    try (PostgresSession quiet = secrets.quiet(standby.fresh())) {
-      String directory = CertificateFiles.base(quiet) + ReplicationTls.TRUST;
-      String file = directory + "/primary.pass";
-      files.createDirectory(quiet, directory);
-      files.replace(
-          quiet, file, line(password.get()).getBytes(StandardCharsets.UTF_8), FileMode.OWNER_ONLY);
-      return conninfo.without("password").with("passfile", file);
-    }
+    PostgresSession session = standby.session();
+    String directory = CertificateFiles.base(session) + ReplicationTls.TRUST;
+    String file = directory + "/primary.pass";
+    files.createDirectory(session, directory);
+    files.replace(
+        session, file, line(password.get()).getBytes(StandardCharsets.UTF_8), FileMode.OWNER_ONLY);
+    return conninfo.without("password").with("passfile", file);
   }
 
   /** For any host, port, database and user (fe-connect.c:passwordFromFile). */

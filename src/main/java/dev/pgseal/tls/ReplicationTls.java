@@ -5,7 +5,6 @@ import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.FileMode;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.Replication;
-import dev.pgseal.postgres.SecretSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.postgres.ServerFiles;
@@ -45,7 +44,6 @@ public class ReplicationTls {
   private final ServerConnections connections;
   private final ServerSettings settings;
   private final ServerFiles files;
-  private final SecretSession secrets;
   private final WireProbe wire;
   private final ServerAccess access;
   private final PrimaryPassfile passfile;
@@ -57,10 +55,9 @@ public class ReplicationTls {
       ServerConnections connections,
       ServerSettings settings,
       ServerFiles files,
-      SecretSession secrets,
       WireProbe wire,
       ServerAccess access) {
-    this(replication, connections, settings, files, secrets, wire, access, RECONNECT);
+    this(replication, connections, settings, files, wire, access, RECONNECT);
   }
 
   /**
@@ -71,7 +68,6 @@ public class ReplicationTls {
       ServerConnections connections,
       ServerSettings settings,
       ServerFiles files,
-      SecretSession secrets,
       WireProbe wire,
       ServerAccess access,
       Duration reconnect) {
@@ -79,10 +75,9 @@ public class ReplicationTls {
     this.connections = connections;
     this.settings = settings;
     this.files = files;
-    this.secrets = secrets;
     this.wire = wire;
     this.access = access;
-    this.passfile = new PrimaryPassfile(secrets, files);
+    this.passfile = new PrimaryPassfile(files);
     this.reconnect = reconnect;
   }
 
@@ -196,11 +191,8 @@ public class ReplicationTls {
     }
   }
 
-  /** ALTER SYSTEM with a password inside: in a session that keeps it out of logs and views. */
   private void alter(ServerUnderChange standby, Optional<String> value) {
-    try (PostgresSession quiet = secrets.quiet(standby.fresh())) {
-      settings.alterSystem(quiet, Map.of(SETTING, value));
-    }
+    settings.alterSystem(standby.session(), Map.of(SETTING, value));
   }
 
   private Secured target(

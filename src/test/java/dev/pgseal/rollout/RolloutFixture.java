@@ -9,10 +9,12 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.Requester;
+import dev.pgseal.postgres.Replication;
 import dev.pgseal.tls.TlsFixture;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.util.TypeLiteral;
 import java.lang.annotation.Annotation;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -35,10 +37,24 @@ final class RolloutFixture implements AutoCloseable {
                   new CertificateStep(tls.installer),
                   new SslStep(tls.ssl),
                   new ReplicationStep(tls.replication, tls.trust),
-                  new SessionSteps(tls.connections, tls.drain),
+                  new ObserveStep(
+                      tls.connections,
+                      tls.drain,
+                      tls.conversion,
+                      tls.refused,
+                      tls.forecast,
+                      new ReplicationReport(new Replication())),
+                  new DrainStep(tls.connections, tls.drain, tls.refused, Duration.ofSeconds(3)),
                   new RulesSteps(
-                      tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
-                  new ProofSteps(tls.states, tls.stragglers, tls.rules))));
+                      tls.conversion,
+                      tls.rules,
+                      tls.history,
+                      tls.logins,
+                      tls.connections,
+                      tls.refused,
+                      tls.stores.exemptions),
+                  new ProofSteps(
+                      tls.states, new StragglerWait(tls.stragglers, tls.rules, tls.refused)))));
   final RolloutService service =
       new RolloutService(
           tls.access,
@@ -47,6 +63,7 @@ final class RolloutFixture implements AutoCloseable {
           tls.connections,
           tls.preflight,
           tls.conversion,
+          tls.refused,
           tls.authorities,
           new ApprovalPolicy(List.of()),
           new NoEngine(),

@@ -275,7 +275,6 @@ class ReplicationTlsTest {
         tls.connections,
         tls.settings,
         tls.files,
-        tls.secrets,
         tls.wire,
         tls.access,
         Duration.ofSeconds(1));
