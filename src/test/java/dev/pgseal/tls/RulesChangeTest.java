@@ -330,7 +330,7 @@ class RulesChangeTest {
 
       RulesConversion.Plan plan = tls.relax(server);
 
-      assertThat(plan.remarks()).anySatisfy(remark -> assertThat(remark).contains("by hand"));
+      assertThat(plan.conflicts()).anySatisfy(c -> assertThat(c.reason()).contains("by hand"));
       assertThat(postgres.hba())
           .isEqualTo(
               "# ours\n"
