@@ -56,7 +56,37 @@ public record HbaView(
       @Nullable String comment,
       String text,
       Origin origin,
-      @Nullable String cannotMatch) {}
+      @Nullable String cannotMatch) {
+
+    /** The same with that many words of each list and that many characters of each text at most. */
+    Rule shortened(int words, int characters) {
+      return new Rule(
+          id,
+          file,
+          line,
+          type,
+          words(databases, words, characters),
+          words(users, words, characters),
+          address == null ? null : HbaText.shortened(address, characters),
+          netmask,
+          method,
+          options.stream()
+              .limit(words)
+              .map(o -> new HbaOption(o.name(), HbaText.shortened(o.value(), characters)))
+              .toList(),
+          comment == null ? null : HbaText.shortened(comment, characters),
+          HbaText.shortened(text, characters),
+          origin,
+          cannotMatch == null ? null : HbaText.shortened(cannotMatch, characters));
+    }
+
+    private static List<HbaToken> words(List<HbaToken> tokens, int words, int characters) {
+      return tokens.stream()
+          .limit(words)
+          .map(t -> new HbaToken(HbaText.shortened(t.text(), characters), t.quoted()))
+          .toList();
+    }
+  }
 
   /** Whose line it is. */
   @Schema(name = "HbaRuleOrigin")
@@ -100,7 +130,7 @@ public record HbaView(
         rule.cannotMatch());
   }
 
-  private static HbaError error(HbaError error, boolean withSecrets) {
+  static HbaError error(HbaError error, boolean withSecrets) {
     return withSecrets
         ? error
         : new HbaError(

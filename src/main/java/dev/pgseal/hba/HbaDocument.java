@@ -167,13 +167,13 @@ public final class HbaDocument {
       HbaError error = errors.get(0);
       throw new PgsealException(
               ProblemType.HBA_INVALID,
-              HbaText.toReadable(error.message())
+              HbaText.shortened(HbaText.toShown(error.message()), HbaLimits.SENTENCE)
                   + " (line "
                   + error.line()
                   + " of "
-                  + error.file()
+                  + HbaText.shortened(error.file(), HbaLimits.SENTENCE)
                   + ")")
-          .with("file", error.file())
+          .with("file", HbaText.shortened(error.file(), HbaLimits.SENTENCE))
           .with("line", error.line())
           .with("column", error.column());
     }

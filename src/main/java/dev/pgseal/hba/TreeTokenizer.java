@@ -22,6 +22,7 @@ final class TreeTokenizer {
   private final List<String> open = new ArrayList<>();
   private long bytesRead;
   private long words;
+  private long lines;
 
   TreeTokenizer(HbaDialect dialect, @Nullable HbaFileReader reader) {
     this.dialect = dialect;
@@ -29,10 +30,10 @@ final class TreeTokenizer {
   }
 
   List<TokenizedLine> read(SourceFile main) {
-    files.put(main.path(), main);
-    var lines = new ArrayList<TokenizedLine>();
-    tokenize(main, 0, lines);
-    return lines;
+    put(main);
+    var records = new ArrayList<TokenizedLine>();
+    tokenize(main, 0, records);
+    return records;
   }
 
   /** Every file read, main file first. */
@@ -49,11 +50,23 @@ final class TreeTokenizer {
     if (bytesRead > HbaLimits.TREE_BYTES) {
       throw HbaLimits.exceeded("What is included", HbaLimits.TREE_BYTES, source.path());
     }
+    if (depth > HbaLimits.DEPTH) {
+      throw HbaLimits.exceeded("The depth of references", HbaLimits.DEPTH, source.path());
+    }
+    countWord(source.path());
     open.add(source.path());
     for (LogicalLine line : source.lines()) {
       new LineTokenizer(source, line, depth).run(out);
     }
     open.remove(open.size() - 1);
+  }
+
+  private void put(SourceFile file) {
+    files.put(file.path(), file);
+    lines += file.lines().size();
+    if (lines > HbaLimits.TREE_LINES) {
+      throw HbaLimits.exceeded("The number of lines", HbaLimits.TREE_LINES, file.path());
+    }
   }
 
   private void countWord(String file) {
@@ -202,6 +215,10 @@ final class TreeTokenizer {
 
     private @Nullable SourceFile openFile(HbaInclude include, int fileDepth) {
       String path = include.path();
+      if (path.length() > HbaLimits.PATH_BYTES) {
+        error = "could not open file \"" + path + "\": File name too long";
+        return null;
+      }
       if (dialect.hasIncludesAndRegexes()) {
         if (fileDepth > MAX_DEPTH) {
           error = "could not open file \"" + path + "\": maximum nesting depth exceeded";
@@ -224,7 +241,7 @@ final class TreeTokenizer {
           return null;
         }
         known = SourceFile.of(path, HbaText.ofBytes(content));
-        files.put(path, known);
+        put(known);
       }
       return known;
     }

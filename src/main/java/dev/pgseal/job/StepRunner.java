@@ -40,9 +40,7 @@ public final class StepRunner {
   /** What passes when somebody frees a disk or gives a privilege back. */
   private static final Set<ProblemType> MENDABLE =
       Set.of(
-          ProblemType.LOGIN_REFUSED,
-          ProblemType.PRIVILEGE_MISSING,
-          ProblemType.FILE_NOT_WRITTEN);
+          ProblemType.LOGIN_REFUSED, ProblemType.PRIVILEGE_MISSING, ProblemType.FILE_NOT_WRITTEN);
 
   private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 

@@ -6,6 +6,7 @@ import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.SessionsToEnd;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class ClientObservation {
       ServerConnections connections,
       Drain drain,
       RulesConversion conversion,
+      RefusedSessions refused,
       AdmissionForecast forecast,
       ReplicationReport replication) {}
 
@@ -65,9 +67,13 @@ final class ClientObservation {
     this.tools = tools;
     this.context = context;
     this.session = session;
-    toEnd = context.request().sessionsToEnd();
-    Predicate<ServerConnection> byRules =
-        tools.forecast().refusedBy(session, tools.conversion().planEnforce(session).rules());
+    RulesConversion.Plan plan =
+        tools.conversion().planEnforce(session, context.request().conversionOptions());
+    toEnd =
+        context
+            .request()
+            .sessionsToEnd(tools.refused().of(session, plan.rules(), plan.exemptions()));
+    Predicate<ServerConnection> byRules = tools.forecast().refusedBy(session, plan.rules());
     refused = toEnd.and(c -> !c.ofPgseal() && !c.physicalReplication()).and(byRules);
     now = ServerClock.now(session);
     since = instant(before.get(SINCE), now);

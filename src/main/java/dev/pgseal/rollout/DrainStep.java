@@ -6,6 +6,7 @@ import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SessionsToEnd;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,19 +35,21 @@ class DrainStep implements RolloutStep {
 
   private final ServerConnections connections;
   private final Drain drain;
+  private final RefusedSessions refused;
   private final Duration round;
 
   @Inject
-  DrainStep(ServerConnections connections, Drain drain) {
-    this(connections, drain, ROUND);
+  DrainStep(ServerConnections connections, Drain drain, RefusedSessions refused) {
+    this(connections, drain, refused, ROUND);
   }
 
   /**
    * @param round how long a grace is waited for before others get the thread
    */
-  DrainStep(ServerConnections connections, Drain drain, Duration round) {
+  DrainStep(ServerConnections connections, Drain drain, RefusedSessions refused, Duration round) {
     this.connections = connections;
     this.drain = drain;
+    this.refused = refused;
     this.round = round;
   }
 
@@ -60,7 +63,8 @@ class DrainStep implements RolloutStep {
     Map<String, Object> observed = new LinkedHashMap<>(context.step().observed());
     boolean begins = !observed.containsKey(GRACE_ENDS);
     try (ServerUnderChange change = context.open()) {
-      SessionsToEnd unwanted = context.request().sessionsToEnd();
+      SessionsToEnd unwanted =
+          context.request().sessionsToEnd(refused.of(context.server(), change.session()));
       if (begins) {
         List<ServerConnection> before = connections.list(change.session());
         if (before.stream().noneMatch(unwanted)) {
@@ -68,7 +72,7 @@ class DrainStep implements RolloutStep {
         }
         observed.put(GRACE_ENDS, Instant.now().plus(context.request().drainGrace()).toString());
       }
-      return drain(context, change.session(), observed, begins);
+      return drain(context, change.session(), unwanted, observed, begins);
     } catch (PgsealException e) {
       return Patience.later(
           context,
@@ -80,9 +84,9 @@ class DrainStep implements RolloutStep {
   private StepResult drain(
       StepContext<RolloutRequest> context,
       PostgresSession session,
+      SessionsToEnd unwanted,
       Map<String, Object> observed,
       boolean begins) {
-    SessionsToEnd unwanted = context.request().sessionsToEnd();
     Duration grace =
         Duration.between(Instant.now(), Instant.parse(String.valueOf(observed.get(GRACE_ENDS))));
     boolean inRounds = grace.compareTo(round) > 0;
@@ -96,7 +100,7 @@ class DrainStep implements RolloutStep {
       }
       return StepResult.later(observed, BETWEEN);
     }
-    force(context, session, seen.left(), observed);
+    force(context, session, unwanted, seen.left(), observed);
     observed.remove(GRACE_ENDS);
     observed.putAll(seen(connections.list(session), unwanted));
     return StepResult.done(observed);
@@ -105,6 +109,7 @@ class DrainStep implements RolloutStep {
   private void force(
       StepContext<RolloutRequest> context,
       PostgresSession session,
+      SessionsToEnd unwanted,
       List<ServerConnection> left,
       Map<String, Object> observed) {
     List<Drain.Ended> forced = drain.endByForce(session, left);
@@ -118,8 +123,7 @@ class DrainStep implements RolloutStep {
     if (!cut.isEmpty()) {
       context.note("transactions outlived the grace and were cut", Map.of("sessions", cut));
     }
-    List<Drain.Ended> walsenders =
-        drain.endWalsenders(session, context.request().sessionsToEnd(), true);
+    List<Drain.Ended> walsenders = drain.endWalsenders(session, unwanted, true);
     count(observed, walsenders);
     if (!walsenders.isEmpty()) {
       observed.put(WALSENDERS, walsenders.stream().map(SessionReport::of).toList());
@@ -143,6 +147,7 @@ class DrainStep implements RolloutStep {
   private static Map<String, Object> seen(List<ServerConnection> all, SessionsToEnd unwanted) {
     Map<String, Object> seen = new LinkedHashMap<>();
     seen.put("sessionsByEncryption", SessionReport.byEncryption(all));
+    seen.put("excepted", SessionReport.excepted(all, unwanted.refused()));
     List<Map<String, Object>> excluded = SessionReport.clients(all, unwanted::leaves);
     if (!excluded.isEmpty()) {
       seen.put("excluded", excluded);

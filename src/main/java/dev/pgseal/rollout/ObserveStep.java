@@ -8,6 +8,7 @@ import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.Drain;
 import dev.pgseal.tls.Pause;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.ServerUnderChange;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,9 +45,11 @@ class ObserveStep implements RolloutStep {
       ServerConnections connections,
       Drain drain,
       RulesConversion conversion,
+      RefusedSessions refused,
       AdmissionForecast forecast,
       ReplicationReport replication) {
-    tools = new ClientObservation.Tools(connections, drain, conversion, forecast, replication);
+    tools =
+        new ClientObservation.Tools(connections, drain, conversion, refused, forecast, replication);
   }
 
   @Override

@@ -57,6 +57,10 @@ class ProofSteps implements RolloutStep {
           .hint("GET /v1/servers/" + context.server().name() + "/ssl shows all four faces");
     }
     observed.put("mode", state.mode().name());
+    if (!state.enforced().exceptions().isEmpty()) {
+      observed.put("exceptions", state.enforced().exceptions());
+      observed.put("reasons", state.reasons());
+    }
     observed.put("plaintextLogin", text(state.enforced().plaintextLogin()));
     observed.put("plaintextReplicationLogin", text(state.enforced().plaintextReplicationLogin()));
     if (state.served().fingerprint() != null) {

@@ -1,13 +1,15 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.hba.ConversionOptions;
+import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.SessionExclusions;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.ConfirmOrRevert;
 import dev.pgseal.tls.SessionsToEnd;
-import dev.pgseal.tls.StragglerScan;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *     default
  * @param observe how clients are observed before TLS is enforced; null for the defaults
  * @param exclude sessions that are never ended, though they are in plaintext; null for none
+ * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  */
 public record RolloutRequest(
     TlsMode target,
@@ -43,7 +46,8 @@ public record RolloutRequest(
     @Nullable Boolean requireApproval,
     @Nullable ConfirmOrRevert confirmOrRevert,
     @Nullable Observation observe,
-    @Nullable SessionExclusions exclude) {
+    @Nullable SessionExclusions exclude,
+    @Nullable ConversionOptions rules) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -86,7 +90,12 @@ public record RolloutRequest(
         true,
         confirmOrRevert,
         observe,
-        exclude);
+        exclude,
+        rules);
+  }
+
+  public ConversionOptions conversionOptions() {
+    return rules == null ? ConversionOptions.DEFAULT : rules;
   }
 
   ConfirmOrRevert confirmation() {
@@ -97,9 +106,9 @@ public record RolloutRequest(
     return observe == null ? Observation.DEFAULT : observe;
   }
 
-  public SessionsToEnd sessionsToEnd() {
-    return new SessionsToEnd(
-        StragglerScan.PLAINTEXT, exclude == null ? SessionExclusions.NONE : exclude);
+  /** Those that the rules mean, but for the excluded ones. */
+  public SessionsToEnd sessionsToEnd(Predicate<ServerConnection> refused) {
+    return new SessionsToEnd(refused, exclude == null ? SessionExclusions.NONE : exclude);
   }
 
   public Duration drainGrace() {

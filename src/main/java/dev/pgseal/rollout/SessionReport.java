@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.StragglerScan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,11 @@ final class SessionReport {
     told.put("result", ended.result().name());
     put(told, "transactionAge", ended.transactionAge());
     return told;
+  }
+
+  /** Sessions in plaintext that the rules spare. */
+  static long excepted(List<ServerConnection> all, Predicate<ServerConnection> refused) {
+    return all.stream().filter(StragglerScan.PLAINTEXT.and(refused.negate())).count();
   }
 
   /** User, application and address of those that fit, with their number of sessions. */

@@ -7,8 +7,10 @@ import dev.pgseal.postgres.TerminateResult;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.Drain;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.ServerUnderChange;
+import dev.pgseal.tls.SessionsToEnd;
 import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -36,10 +38,12 @@ class StragglerWait {
 
   private final StragglerScan scan;
   private final RulesChange rules;
+  private final RefusedSessions refused;
 
-  StragglerWait(StragglerScan scan, RulesChange rules) {
+  StragglerWait(StragglerScan scan, RulesChange rules, RefusedSessions refused) {
     this.scan = scan;
     this.rules = rules;
+    this.refused = refused;
   }
 
   /** {@code DONE} with what was seen and {@code provedAt}, else {@code LATER}. */
@@ -59,33 +63,30 @@ class StragglerWait {
   private StepResult look(
       StepContext<RolloutRequest> context, ServerUnderChange change, Map<String, Object> observed) {
     Instant windowEnd = windowEnd(context, change, observed);
+    SessionsToEnd unwanted =
+        context.request().sessionsToEnd(refused.of(context.server(), change.session()));
     StragglerScan.Look look =
-        scan.look(
-            change.session(),
-            windowEnd,
-            context.request().sessionsToEnd(),
-            context.request().drainGrace());
+        scan.look(change.session(), windowEnd, unwanted, context.request().drainGrace());
     observed.put(WINDOW_END, windowEnd.toString());
     observed.put(SCANS, 1 + ((Number) observed.getOrDefault(SCANS, 0)).intValue());
     List<Object> stragglers = stragglers(context, observed.get(STRAGGLERS), look);
     observed.put(STRAGGLERS, stragglers);
-    requireEnds(context, windowEnd, look);
+    requireEnds(context, windowEnd, look, unwanted);
     if (!look.proved()) {
       return StepResult.later(observed, look.untilNext());
     }
     observed.put("stragglersEnded", stragglers.size());
     observed.put("provedAt", look.at().toString());
-    observed.putAll(left(context, look.sessions()));
+    observed.putAll(left(look.sessions(), unwanted));
     return StepResult.done(observed);
   }
 
   /** The sessions in plaintext that may stay. */
-  private static Map<String, Object> left(
-      StepContext<RolloutRequest> context, List<ServerConnection> sessions) {
+  private static Map<String, Object> left(List<ServerConnection> sessions, SessionsToEnd unwanted) {
     Map<String, Object> left = new LinkedHashMap<>();
-    left.put("plaintextSessions", sessions.stream().filter(StragglerScan.PLAINTEXT).count());
-    List<Map<String, Object>> excluded =
-        SessionReport.clients(sessions, context.request().sessionsToEnd()::leaves);
+    left.put("plaintextSessions", sessions.stream().filter(unwanted.refused()).count());
+    left.put("excepted", SessionReport.excepted(sessions, unwanted.refused()));
+    List<Map<String, Object>> excluded = SessionReport.clients(sessions, unwanted::leaves);
     if (!excluded.isEmpty()) {
       left.put("excluded", excluded);
       left.put(
@@ -120,7 +121,10 @@ class StragglerWait {
 
   /** What cannot be ended must not keep the job for ever. */
   private static void requireEnds(
-      StepContext<RolloutRequest> context, Instant windowEnd, StragglerScan.Look look) {
+      StepContext<RolloutRequest> context,
+      Instant windowEnd,
+      StragglerScan.Look look,
+      SessionsToEnd unwanted) {
     Optional<Drain.Ended> forbidden =
         look.ended().stream()
             .filter(ended -> ended.result() == TerminateResult.NOT_PERMITTED)
@@ -138,8 +142,7 @@ class StragglerWait {
       throw new PgsealException(
               ProblemType.ILLEGAL_STATE,
               "%d plaintext sessions do not end, or come again and again".formatted(look.found()))
-          .with(
-              "sessions", SessionReport.clients(look.sessions(), context.request().sessionsToEnd()))
+          .with("sessions", SessionReport.clients(look.sessions(), unwanted))
           .hint("See what admits them: GET /v1/servers/" + context.server().name() + "/ssl");
     }
   }

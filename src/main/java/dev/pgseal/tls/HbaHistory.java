@@ -89,6 +89,18 @@ public class HbaHistory {
 
   /** The edits of conversions to TLS only that were not converted back or undone since. */
   public List<HbaEdit> outstandingEdits(ManagedServer server) {
+    return standing(server).edits();
+  }
+
+  /**
+   * What conversions to TLS only did that were not converted back or undone since.
+   *
+   * @param conversion whether there is one, be it that it found nothing to change
+   */
+  public record Standing(boolean conversion, List<HbaEdit> edits) {}
+
+  public Standing standing(ManagedServer server) {
+    boolean conversion = false;
     List<HbaEdit> edits = new ArrayList<>();
     Integer before = null;
     boolean skipNext = false;
@@ -100,14 +112,15 @@ public class HbaHistory {
         } else if (revision.kind() == HbaRevision.Kind.UNDONE) {
           skipNext = true;
         } else if (revision.kind() == HbaRevision.Kind.RELAXED) {
-          return edits;
+          return new Standing(conversion, edits);
         } else if (revision.kind() == HbaRevision.Kind.ENFORCED) {
+          conversion = true;
           edits.addAll(0, revision.edits().stream().map(this::toEdit).toList());
         }
         before = revision.number();
       }
       if (page.size() < PAGE) {
-        return edits;
+        return new Standing(conversion, edits);
       }
     }
   }

@@ -28,15 +28,24 @@ public class HbaLoader {
     return new Loaded(onDisk, parse(session, onDisk, onDisk.content()), session.major());
   }
 
+  /** The same as a server reads it of which more is known than its version. */
+  HbaDocument load(PostgresSession session, HbaDialect dialect) {
+    HbaOnDisk onDisk = hbaFile.read(session);
+    return parse(session, onDisk, onDisk.content(), dialect);
+  }
+
   /** The same tree with another main file. */
   public HbaDocument withContent(PostgresSession session, Loaded loaded, byte[] content) {
     return parse(session, loaded.onDisk(), content);
   }
 
   private HbaDocument parse(PostgresSession session, HbaOnDisk onDisk, byte[] content) {
+    return parse(session, onDisk, content, HbaDialect.of(session.major()));
+  }
+
+  private HbaDocument parse(
+      PostgresSession session, HbaOnDisk onDisk, byte[] content, HbaDialect dialect) {
     return HbaDocument.parse(
-        onDisk.path(),
-        new ServerHbaFiles(session, files, onDisk.path(), content),
-        HbaDialect.of(session.major()));
+        onDisk.path(), new ServerHbaFiles(session, files, onDisk.path(), content), dialect);
   }
 }

@@ -67,6 +67,11 @@ public class RulesChange {
     NONE,
     /** Plaintext is refused, ordinary and physical replication; TLS is admitted. */
     PLAINTEXT_REFUSED,
+    /**
+     * The same, but plaintext from loopback is spared: when we come from there ourselves, a login
+     * that is admitted says nothing, and the rules alone prove that others are refused.
+     */
+    PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK,
     PLAINTEXT_ADMITTED
   }
 
@@ -274,10 +279,13 @@ public class RulesChange {
   private void require(ServerUnderChange change, Requirement requirement) {
     switch (requirement) {
       case NONE -> {}
-      case PLAINTEXT_REFUSED -> {
-        requireRefused(logins.plaintext(change.login()), "a plaintext login");
+      case PLAINTEXT_REFUSED, PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK -> {
+        boolean excepted =
+            requirement == Requirement.PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK && change.fromLoopback();
+        requireRefused(logins.plaintext(change.login()).excepting(excepted), "a plaintext login");
         requireRefused(
-            logins.plaintextReplication(change.login()), "a plaintext replication connection");
+            logins.plaintextReplication(change.login()).excepting(excepted),
+            "a plaintext replication connection");
         SslState.Probe tls = logins.tls(change.login());
         if (!tls.admitted()) {
           throw new PgsealException(
@@ -296,7 +304,7 @@ public class RulesChange {
   }
 
   private static void requireRefused(SslState.Probe probe, String what) {
-    if (!probe.refused()) {
+    if (!probe.refusedOrExcepted()) {
       throw new PgsealException(
           ProblemType.HBA_NOT_TAKEN, "Not refused: " + what + " (" + probe.detail() + ")");
     }

@@ -129,7 +129,7 @@ class HbaTreeTest {
     assertThat(document.refused()).isTrue();
     assertThat(HbaLint.lint(document, LintOptions.UNKNOWN_SERVER))
         .extracting(LintFinding::code)
-        .contains(LintFinding.Code.SELF_INCLUDE);
+        .contains(LintCode.SELF_INCLUDE);
     HbaDocument around =
         parse(major, MAIN, "local @a all trust\n", "/etc/pg/a", "@b", "/etc/pg/b", "@a");
     assertThat(around.refused()).isTrue();

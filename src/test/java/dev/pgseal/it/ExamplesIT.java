@@ -40,6 +40,7 @@ class ExamplesIT {
             PostgresServer.builder(17).authenticationTimeout(Duration.ofSeconds(2)).start()) {
       RestAssured.requestSpecification = application.replica().admin();
       registered(postgres);
+      texts();
       rules();
       tls();
       clientCertificates();
@@ -64,6 +65,14 @@ class ExamplesIT {
     send("createToken", 201, body -> body.put("name", "portal-" + suffix));
     send("terminateConnections", 200);
     send("createWebhook", 201);
+  }
+
+  private void texts() {
+    send("parseHbaText", 200);
+    send("lintHbaText", 200);
+    send("proveHbaText", 200);
+    send("evaluateHbaText", 200);
+    send("convertHbaText", 200);
   }
 
   private void rules() {

@@ -291,7 +291,8 @@ class ObserveStepTest {
         null,
         null,
         observe,
-        exclude);
+        exclude,
+        null);
   }
 
   private static PostgresServer quick(int major) {

@@ -41,12 +41,20 @@ final class RolloutFixture implements AutoCloseable {
                       tls.connections,
                       tls.drain,
                       tls.conversion,
+                      tls.refused,
                       tls.forecast,
                       new ReplicationReport(new Replication())),
-                  new DrainStep(tls.connections, tls.drain, Duration.ofSeconds(3)),
+                  new DrainStep(tls.connections, tls.drain, tls.refused, Duration.ofSeconds(3)),
                   new RulesSteps(
-                      tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
-                  new ProofSteps(tls.states, new StragglerWait(tls.stragglers, tls.rules)))));
+                      tls.conversion,
+                      tls.rules,
+                      tls.history,
+                      tls.logins,
+                      tls.connections,
+                      tls.refused,
+                      tls.stores.exemptions),
+                  new ProofSteps(
+                      tls.states, new StragglerWait(tls.stragglers, tls.rules, tls.refused)))));
   final RolloutService service =
       new RolloutService(
           tls.access,
@@ -55,6 +63,7 @@ final class RolloutFixture implements AutoCloseable {
           tls.connections,
           tls.preflight,
           tls.conversion,
+          tls.refused,
           tls.authorities,
           new ApprovalPolicy(List.of()),
           new NoEngine(),

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.certificate.AuthorityProfile;
 import dev.pgseal.embedded.DirectoryTree;
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
@@ -14,6 +15,7 @@ import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.tls.Exemption;
 import dev.pgseal.tls.SslState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,8 +23,11 @@ import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +120,50 @@ class RolloutHandlerTest {
     assertThat(job.steps())
         .extracting(JobStep::state)
         .contains(StepState.UNDONE, StepState.PENDING);
+    before.isBack();
+  }
+
+  @Test
+  void aCancelEndsTheExceptionThatTheRolloutWasToMake() {
+    Pair pair = pair(LATEST);
+    Before before = new Before(pair);
+    RolloutRequest up = up(null);
+    RolloutRequest sparing =
+        new RolloutRequest(
+            up.target(),
+            up.servers(),
+            up.certificate(),
+            null,
+            null,
+            up.validity(),
+            null,
+            up.grace(),
+            null,
+            null,
+            up.observe(),
+            null,
+            ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP));
+    UUID orders = rollouts.tls.access.require("orders").id();
+    List<Set<Exemption>> seen = new ArrayList<>();
+    Predicate<Job> drained =
+        job ->
+            job.steps().stream()
+                .filter(step -> step.kind().equals("DRAIN"))
+                .anyMatch(s -> s.state() == StepState.DONE || s.state() == StepState.SKIPPED);
+
+    Job job =
+        rollouts
+            .execution(sparing, MemoryExecution.Kill.NEVER)
+            .cancelWhen(
+                j -> {
+                  seen.add(rollouts.tls.stores.exemptions.of(orders));
+                  return drained.test(j);
+                })
+            .runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(seen).contains(Set.of(Exemption.LOOPBACK));
+    assertThat(rollouts.tls.stores.exemptions.of(orders)).isEmpty();
     before.isBack();
   }
 
@@ -307,6 +356,7 @@ class RolloutHandlerTest {
         null,
         null,
         new Observation(Duration.ofMillis(300), null, null),
+        null,
         null);
   }
 

@@ -132,6 +132,7 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }

@@ -37,6 +37,7 @@ public final class MemoryStores {
   public final Certificates certificates = new Certificates();
   public final Installations installations = new Installations();
   public final HbaRevisionStore revisions = new Revisions();
+  public final ExemptionStore exemptions = new Exemptions();
 
   /** As if somebody had deleted them. */
   public void forgetAuthorities() {
@@ -214,6 +215,20 @@ public final class MemoryStores {
     @Override
     public List<CertificateInstallation> of(Collection<UUID> certificateIds) {
       return all.stream().filter(i -> certificateIds.contains(i.certificateId())).toList();
+    }
+  }
+
+  public static final class Exemptions implements ExemptionStore {
+    private final Map<UUID, Set<Exemption>> all = new ConcurrentHashMap<>();
+
+    @Override
+    public Set<Exemption> of(UUID serverId) {
+      return all.getOrDefault(serverId, Set.of());
+    }
+
+    @Override
+    public void set(UUID serverId, Set<Exemption> exemptions) {
+      all.put(serverId, exemptions);
     }
   }
 

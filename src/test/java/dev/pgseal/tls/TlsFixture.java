@@ -99,10 +99,12 @@ public final class TlsFixture implements AutoCloseable {
           new RulesWatch(new HbaDeadMan()));
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
+  public final RefusedSessions refused = new RefusedSessions(stores.exemptions, loader, forecast);
   public final HbaHistory history = new HbaHistory(stores.revisions);
   public final HbaRules hbaRules = new HbaRules(access, changes, loader, rules, history);
   public final HbaConversions conversions =
-      new HbaConversions(access, changes, conversion, rules, history, loader, forecast);
+      new HbaConversions(
+          access, changes, conversion, rules, history, stores.exemptions, loader, forecast);
   public final Drain drain = new Drain(connections);
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
@@ -114,7 +116,14 @@ public final class TlsFixture implements AutoCloseable {
           wire);
   public final SslStateReader states =
       new SslStateReader(
-          stores.servers, access, settings, loader, wire, logins, configured, analysis, clock);
+          stores.servers,
+          access,
+          settings,
+          wire,
+          configured,
+          new EnforcedReader(
+              loader, analysis, logins, new SentinelProbe(wire), stores.exemptions, forecast),
+          clock);
 
   public ManagedServer register(String name, PostgresServer server) {
     return register(name, server, ConnectionSslMode.PREFER);
@@ -214,8 +223,11 @@ public final class TlsFixture implements AutoCloseable {
   }
 
   public RulesConversion.Plan enforce(ManagedServer server) {
-    return conversions.convert(
-        server, RulesConversion.Direction.ENFORCE, ConversionOptions.DEFAULT, "ann");
+    return enforce(server, ConversionOptions.DEFAULT);
+  }
+
+  public RulesConversion.Plan enforce(ManagedServer server, ConversionOptions options) {
+    return conversions.convert(server, RulesConversion.Direction.ENFORCE, options, "ann");
   }
 
   public RulesConversion.Plan relax(ManagedServer server) {
