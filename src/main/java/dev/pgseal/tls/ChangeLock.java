@@ -38,13 +38,15 @@ final class ChangeLock {
 
   private static final String HELPER = ServerConnection.OF_PGSEAL + " helper of ";
 
-  /** Answers how many are still there. */
-  private static final String END_HELPERS =
+  private static final String HELPERS =
       """
-      SELECT count(*) FILTER (WHERE NOT pg_terminate_backend(pid, 2000)) FROM pg_stat_activity
-       WHERE starts_with(application_name, ?) AND usename = session_user
-         AND pid <> pg_backend_pid()
+       FROM pg_stat_activity
+      WHERE starts_with(application_name, ?) AND usename = session_user
+        AND pid <> pg_backend_pid()
       """;
+
+  private static final String END_HELPERS = "SELECT pg_terminate_backend(pid, 2000)" + HELPERS;
+  private static final String HELPERS_LEFT = "SELECT count(*)" + HELPERS;
 
   private ChangeLock() {}
 
@@ -82,6 +84,7 @@ final class ChangeLock {
   }
 
   private static boolean endHelpers(PostgresSession session) {
-    return session.queryOne(END_HELPERS, row -> row.getLong(1) == 0, HELPER).orElse(false);
+    session.execute(END_HELPERS, HELPER);
+    return session.queryOne(HELPERS_LEFT, row -> row.getLong(1) == 0, HELPER).orElse(false);
   }
 }
