@@ -24,7 +24,6 @@ final class ChangeLock {
 
   private static final Duration LET_IT_END = Duration.ofSeconds(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
-  private static final Duration LOOK_AGAIN_AT_HELPERS = Duration.ofMillis(20);
 
   private static final String END_PREDECESSOR =
       """
@@ -40,11 +39,14 @@ final class ChangeLock {
   private static final String HELPER = ServerConnection.OF_PGSEAL + " helper of ";
 
   private static final String HELPERS =
-      " FROM pg_stat_activity WHERE starts_with(application_name, ?) AND usename = session_user"
-          + " AND pid <> pg_backend_pid()";
+      """
+       FROM pg_stat_activity
+      WHERE starts_with(application_name, ?) AND usename = session_user
+        AND pid <> pg_backend_pid()
+      """;
 
   private static final String END_HELPERS = "SELECT pg_terminate_backend(pid, 2000)" + HELPERS;
-  private static final String NO_HELPER = "SELECT count(*) = 0" + HELPERS;
+  private static final String HELPERS_LEFT = "SELECT count(*)" + HELPERS;
 
   private ChangeLock() {}
 
@@ -59,7 +61,7 @@ final class ChangeLock {
     String label = ServerConnection.OF_PGSEAL + " " + owner;
     name(session, label + " #" + fence);
     long start = System.nanoTime();
-    while (!session.tryAdvisoryLock(KEY)) {
+    while (!session.tryAdvisoryLock(KEY) || !endHelpers(session)) {
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
       if (waited.compareTo(patience) >= 0) {
         return false;
@@ -69,7 +71,7 @@ final class ChangeLock {
       }
       Pause.of(LOOK_AGAIN);
     }
-    return endHelpers(session);
+    return true;
   }
 
   /** Names a session as a helper of the one that holds the lock. */
@@ -81,16 +83,8 @@ final class ChangeLock {
     session.execute("SELECT set_config('application_name', ?, false)", name);
   }
 
-  /** One that ends by itself at this moment is listed a little longer, and cannot be ended. */
   private static boolean endHelpers(PostgresSession session) {
-    long start = System.nanoTime();
-    while (!session.queryOne(NO_HELPER, row -> row.getBoolean(1), HELPER).orElse(false)) {
-      if (System.nanoTime() - start > LET_IT_END.toNanos()) {
-        return false;
-      }
-      session.execute(END_HELPERS, HELPER);
-      Pause.of(LOOK_AGAIN_AT_HELPERS);
-    }
-    return true;
+    session.execute(END_HELPERS, HELPER);
+    return session.queryOne(HELPERS_LEFT, row -> row.getLong(1) == 0, HELPER).orElse(false);
   }
 }

@@ -20,6 +20,9 @@ public class ServerAccess {
   /** A job is half way through a server and cannot be answered "later"; a request can. */
   private static final Duration PATIENCE_OF_A_JOB = Duration.ofSeconds(30);
 
+  /** The session of the operation before, which has ended, may take a moment to go. */
+  private static final Duration PATIENCE_OF_A_REQUEST = Duration.ofSeconds(1);
+
   private final ServerStore store;
   private final ServerLocks locks;
   private final PostgresConnector connector;
@@ -88,7 +91,7 @@ public class ServerAccess {
    */
   public ServerUnderChange openForChange(
       ManagedServer server, String owner, LongSupplier fence, String operation) {
-    Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : Duration.ZERO;
+    Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : PATIENCE_OF_A_REQUEST;
     long number = fence.getAsLong();
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {

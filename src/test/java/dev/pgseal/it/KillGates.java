@@ -44,14 +44,15 @@ final class KillGates implements AutoCloseable {
       declare
         steps record;
         gate int;
+        job uuid := coalesce(to_jsonb(new) ->> 'job_id', to_jsonb(new) ->> 'id');
       begin
         select count(*) filter (where state in ('DONE', 'SKIPPED')) as settled,
                count(*) filter (where state = 'UNDONE') as undone,
                count(*) filter (where state in ('FAILED', 'UNDONE')) as failed,
                count(*) filter (where state = 'RUNNING') as running
-          into steps from job_step where job_id = new.id;
+          into steps from job_step s where s.job_id = job;
         select g.key into gate from kill_gate g
-         where exists (select from job_step s where s.job_id = new.id and s.server = g.server)
+         where exists (select from job_step s where s.job_id = job and s.server = g.server)
            and steps.running = 0
            and case when g.settled >= 0
                     then steps.failed = 0 and g.settled = steps.settled
@@ -62,7 +63,10 @@ final class KillGates implements AutoCloseable {
         return new;
       end $$;
       create trigger a_kill_gate before update on job
-        for each row when (new.last_event_id > old.last_event_id) execute function kill_gate()
+        for each row when (new.last_event_id > old.last_event_id) execute function kill_gate();
+      create trigger a_kill_gate before update on job_step
+        for each row when (new.state = 'RUNNING' and old.state <> 'RUNNING')
+        execute function kill_gate()
       """;
 
   private final PostgresServer database;
