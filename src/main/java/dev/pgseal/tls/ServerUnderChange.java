@@ -92,11 +92,6 @@ public final class ServerUnderChange implements AutoCloseable {
     }
   }
 
-  /** Whether we come from the server's own host, as the server sees it. */
-  public boolean fromLoopback() {
-    return AdmissionForecast.ownAddress(session).isLoopbackAddress();
-  }
-
   /** A new session with the server's own login settings, for looking. */
   public PostgresSession fresh() {
     return connector.open(login);
