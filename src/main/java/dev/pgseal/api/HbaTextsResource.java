@@ -6,8 +6,6 @@ import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaLimits;
 import dev.pgseal.hba.HbaMatcher;
 import dev.pgseal.hba.ProofOptions;
-import dev.pgseal.problem.PgsealException;
-import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.Role;
 import dev.pgseal.tls.RulesConversion;
 import jakarta.annotation.security.RolesAllowed;
@@ -46,7 +44,7 @@ public class HbaTextsResource {
 
   @POST
   @Path("hba:parse")
-  @Consumes(MediaType.APPLICATION_JSON)
+  @Consumes({MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
   @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "parseHbaText",
@@ -75,30 +73,14 @@ public class HbaTextsResource {
               schema = @Schema(type = SchemaType.INTEGER, minimum = "14", maximum = "18"))
           @Nullable String postgresMajor,
       @Valid @NotNull HbaTextRequests.Texts texts) {
-    PlainHba.major(postgresMajor);
-    return parsed(verdict, texts);
-  }
-
-  @POST
-  @Path("hba:parse")
-  @Consumes(MediaType.TEXT_PLAIN)
-  @RolesAllowed(Role.Name.VIEWER)
-  @Operation(hidden = true)
-  public HbaParseView parsePlain(
-      @QueryParam("verdict") @Nullable String verdict,
-      @QueryParam("postgresMajor") @Nullable String postgresMajor,
-      byte @Nullable [] content) {
-    return parsed(verdict, PlainHba.texts(postgresMajor, content));
-  }
-
-  private HbaParseView parsed(@Nullable String verdict, HbaTexts texts) {
+    HbaTextReader.major(postgresMajor);
     HbaParseView.Verdict wanted = QueryValues.oneOf(HbaParseView.Verdict.class, "verdict", verdict);
     return gate.judge(texts, () -> HbaParseView.of(texts.parse(), wanted));
   }
 
   @POST
   @Path("hba:lint")
-  @Consumes(MediaType.APPLICATION_JSON)
+  @Consumes({MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
   @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "lintHbaText",
@@ -122,27 +104,13 @@ public class HbaTextsResource {
               schema = @Schema(type = SchemaType.INTEGER, minimum = "14", maximum = "18"))
           @Nullable String postgresMajor,
       @Valid @NotNull HbaTextRequests.Texts texts) {
-    PlainHba.major(postgresMajor);
-    return linted(texts);
-  }
-
-  @POST
-  @Path("hba:lint")
-  @Consumes(MediaType.TEXT_PLAIN)
-  @RolesAllowed(Role.Name.VIEWER)
-  @Operation(hidden = true)
-  public HbaLintView lintPlain(
-      @QueryParam("postgresMajor") @Nullable String postgresMajor, byte @Nullable [] content) {
-    return linted(PlainHba.texts(postgresMajor, content));
-  }
-
-  private HbaLintView linted(HbaTexts texts) {
+    HbaTextReader.major(postgresMajor);
     return gate.judge(texts, () -> HbaLintView.of(texts.parse(), texts.lintOptions()));
   }
 
   @POST
   @Path("hba:prove")
-  @Consumes(MediaType.APPLICATION_JSON)
+  @Consumes({MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
   @RolesAllowed(Role.Name.VIEWER)
   @Operation(
       operationId = "proveHbaText",
@@ -171,23 +139,7 @@ public class HbaTextsResource {
               schema = @Schema(type = SchemaType.INTEGER, minimum = "14", maximum = "18"))
           @Nullable String postgresMajor,
       @Valid @NotNull HbaTextRequests.Texts texts) {
-    PlainHba.major(postgresMajor);
-    return proved(exceptLoopback, texts);
-  }
-
-  @POST
-  @Path("hba:prove")
-  @Consumes(MediaType.TEXT_PLAIN)
-  @RolesAllowed(Role.Name.VIEWER)
-  @Operation(hidden = true)
-  public HbaProofView provePlain(
-      @QueryParam("exceptLoopback") @Nullable String exceptLoopback,
-      @QueryParam("postgresMajor") @Nullable String postgresMajor,
-      byte @Nullable [] content) {
-    return proved(exceptLoopback, PlainHba.texts(postgresMajor, content));
-  }
-
-  private HbaProofView proved(@Nullable String exceptLoopback, HbaTexts texts) {
+    HbaTextReader.major(postgresMajor);
     ProofOptions options = texts.proofOptions(QueryValues.flag("exceptLoopback", exceptLoopback));
     return gate.judge(texts, () -> HbaProofView.of(texts.parse(), options));
   }
@@ -252,36 +204,5 @@ public class HbaTextsResource {
     }
     HbaConversion.Relaxed relaxed = HbaConversion.relax(before, List.of());
     return new HbaConversion.Result(relaxed.document(), relaxed.edits(), relaxed.notes());
-  }
-
-  /** A text that is the whole body. */
-  private static final class PlainHba {
-
-    private PlainHba() {}
-
-    static HbaTexts texts(@Nullable String postgresMajor, byte @Nullable [] content) {
-      Integer major = major(postgresMajor);
-      if (major == null) {
-        throw invalid();
-      }
-      return HbaTextRequests.Texts.of(major, content == null ? new byte[0] : content);
-    }
-
-    static @Nullable Integer major(@Nullable String postgresMajor) {
-      if (postgresMajor == null) {
-        return null;
-      }
-      if (!postgresMajor.matches("1[4-8]")) {
-        throw invalid();
-      }
-      return Integer.valueOf(postgresMajor);
-    }
-
-    private static PgsealException invalid() {
-      return new PgsealException(
-              ProblemType.BAD_REQUEST, "postgresMajor must be a whole number from 14 to 18")
-          .with("parameter", "postgresMajor")
-          .hint("Such as ?postgresMajor=16");
-    }
   }
 }

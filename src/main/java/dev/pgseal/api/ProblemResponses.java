@@ -91,7 +91,8 @@ public class ProblemResponses implements OASFilter {
   }
 
   private static void addNotModified(Operation operation) {
-    if (operation.getOperationId() != null && operation.getOperationId().startsWith("get")) {
+    String id = operation.getOperationId();
+    if (id != null && (id.startsWith("get") || id.startsWith("check"))) {
       operation
           .getResponses()
           .addAPIResponse(

@@ -77,7 +77,7 @@ public class ServerCertificatesResource {
       @Nullable @Schema(description = "of an encrypted private key or of pkcs12", writeOnly = true)
           String passphrase,
       @Nullable @Schema(description = "checks on a provided certificate to waive")
-          Set<Acceptance> accept) {
+          Set<@NotNull Acceptance> accept) {
 
     @Override
     public String toString() {

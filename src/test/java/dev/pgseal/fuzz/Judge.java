@@ -100,8 +100,10 @@ final class Judge {
     Matcher found = INSIDES.matcher(answer.body());
     List<String> faults = new ArrayList<>();
     while (found.find()) {
-      // the audit log repeats what all the other requests sent
-      if (!request.sends(found.group()) && !AUDIT.contains(request.operation().id())) {
+      // the audit log repeats what all the other requests sent, and a list the names they gave
+      if (!request.sends(found.group())
+          && !isOfTheFuzzer(found.group())
+          && !AUDIT.contains(request.operation().id())) {
         faults.add("shows " + found.group());
       }
     }
@@ -110,6 +112,10 @@ final class Judge {
       faults.add("shows a secret");
     }
     return faults;
+  }
+
+  private static boolean isOfTheFuzzer(String text) {
+    return HostileTexts.TEXTS.stream().anyMatch(hostile -> hostile.contains(text));
   }
 
   private static List<String> promises(FuzzRequest request, Answer answer) {
