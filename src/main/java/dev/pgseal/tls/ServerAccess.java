@@ -105,7 +105,8 @@ public class ServerAccess {
         }
         fence.getAsLong();
         secrets.quiet(session);
-        return new ServerUnderChange(server, owner, login, connector, session, lock);
+        String execution = number == 0 ? owner : owner + " #" + number;
+        return new ServerUnderChange(server, execution, login, connector, session, lock);
       } catch (RuntimeException e) {
         session.close();
         throw e;
