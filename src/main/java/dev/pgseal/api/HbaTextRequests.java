@@ -24,7 +24,7 @@ final class HbaTextRequests {
   private HbaTextRequests() {}
 
   /** The text of pg_hba.conf, alone or with the files that it refers to. */
-  @Schema(name = "HbaTexts")
+  @Schema(name = "HbaTexts", description = HbaTexts.LIMITS)
   public record Texts(
       @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
           Integer postgresMajor,
@@ -38,7 +38,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to them")
+                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
+                      + " them")
           Map<@NotNull String, @NotNull String> files,
       @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
           Map<@NotNull String, @NotNull String> filesBase64,
@@ -57,7 +58,7 @@ final class HbaTextRequests {
   }
 
   /** Texts, and a connection to be judged by them. */
-  @Schema(name = "HbaTextEvaluationRequest")
+  @Schema(name = "HbaTextEvaluationRequest", description = HbaTexts.LIMITS)
   public record Evaluation(
       @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
           Integer postgresMajor,
@@ -71,7 +72,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to them")
+                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
+                      + " them")
           Map<@NotNull String, @NotNull String> files,
       @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
           Map<@NotNull String, @NotNull String> filesBase64,
@@ -104,7 +106,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "roles that the user is a member of, directly or not, for +role and samerole; unknown when absent",
+                  "roles that the user is a member of, directly or not, for +role and samerole;"
+                      + " unknown when absent",
               examples = "[\"staff\"]")
           List<@NotNull String> memberOf,
       @Nullable
@@ -133,7 +136,7 @@ final class HbaTextRequests {
   }
 
   /** Texts, and what shall become of them. */
-  @Schema(name = "HbaTextConversionRequest")
+  @Schema(name = "HbaTextConversionRequest", description = HbaTexts.LIMITS)
   public record Conversion(
       @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
           Integer postgresMajor,
@@ -147,7 +150,8 @@ final class HbaTextRequests {
       @Nullable
           @Schema(
               description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to them")
+                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
+                      + " them")
           Map<@NotNull String, @NotNull String> files,
       @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
           Map<@NotNull String, @NotNull String> filesBase64,

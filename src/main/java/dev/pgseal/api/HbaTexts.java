@@ -8,6 +8,8 @@ import dev.pgseal.hba.ProofOptions;
 import dev.pgseal.hba.ServerInterfaces;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Files of a request, and what is to be assumed of the server that would read them. */
 interface HbaTexts {
+
+  /** For the contract; {@link dev.pgseal.hba.HbaLimits} has the numbers. */
+  String LIMITS =
+      "At most 200 files, 1 MiB a line, 16 MiB a file and all that is read (a file counted as often as it is included), 500000 lines, 1000000 words; beyond it the answer is 413 with limit";
 
   /** Files in one request; a tree of PostgreSQL's has a handful. */
   int MOST_FILES = 200;
@@ -52,11 +58,13 @@ interface HbaTexts {
           Boolean sslCaFile,
       @Nullable @Schema(description = "built with GSSAPI; so it is when absent") Boolean gssapi,
       @Nullable
+          @Size(max = 100)
           @Schema(
               description =
-                  "addresses of the server with the length of their prefix, for samehost and samenet; unknown when absent",
+                  "addresses of the server with the length of their prefix, for samehost and"
+                      + " samenet; unknown when absent",
               examples = "[\"10.0.0.5/24\", \"127.0.0.1/8\", \"::1/128\"]")
-          List<@jakarta.validation.constraints.NotNull String> interfaces) {}
+          List<@NotNull String> interfaces) {}
 
   /**
    * @throws PgsealException {@code VALIDATION_FAILED} for texts that are missing or given twice

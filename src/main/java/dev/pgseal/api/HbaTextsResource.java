@@ -52,7 +52,9 @@ public class HbaTextsResource {
       operationId = "parseHbaText",
       summary = "What PostgreSQL makes of a pg_hba.conf",
       description =
-          "Each record with PostgreSQL's verdict and its own words for an error, and whether a reload would refuse the whole. A text alone may be sent as text/plain with ?postgresMajor=, as curl --data-binary @pg_hba.conf does.")
+          "Each record with PostgreSQL's verdict and its own words for an error, and whether a"
+              + " reload would refuse the whole. A text alone may be sent as text/plain with"
+              + " ?postgresMajor=, as curl --data-binary @pg_hba.conf does.")
   @RequestBody(
       required = true,
       content = {
@@ -102,7 +104,9 @@ public class HbaTextsResource {
       operationId = "lintHbaText",
       summary = "What a careful administrator would ask about a pg_hba.conf",
       description =
-          "Findings with their line, why they matter and what to do. A text alone may be sent as text/plain with ?postgresMajor=; jq -e '.errors + .warnings == 0' on the answer makes a check of it.")
+          "Findings with their line, why they matter and what to do. A text alone may be sent as"
+              + " text/plain with ?postgresMajor=; jq -e '.errors + .warnings == 0' on the answer"
+              + " makes a check of it.")
   @RequestBody(
       required = true,
       content = {
@@ -144,7 +148,9 @@ public class HbaTextsResource {
       operationId = "proveHbaText",
       summary = "Whether a pg_hba.conf admits any plaintext connection",
       description =
-          "Over the whole space of databases, users and addresses, not by samples: ENFORCED, or the ways in that are left open with a connection to try each with, and the rules that are never reached. A text alone may be sent as text/plain with ?postgresMajor=.")
+          "Over the whole space of databases, users and addresses, not by samples: ENFORCED, or the"
+              + " ways in that are left open with a connection to try each with, and the rules that"
+              + " are never reached. A text alone may be sent as text/plain with ?postgresMajor=.")
   @RequestBody(
       required = true,
       content = {
@@ -193,7 +199,9 @@ public class HbaTextsResource {
       operationId = "evaluateHbaText",
       summary = "Which rule of a pg_hba.conf decides a connection",
       description =
-          "As PostgreSQL's check_hba would decide. UNDECIDABLE says what it hangs on: DNS, role memberships, the server's addresses, or a regular expression that only PostgreSQL can evaluate.")
+          "As PostgreSQL's check_hba would decide. UNDECIDABLE says what it hangs on: DNS, role"
+              + " memberships, the server's addresses, or a regular expression that only PostgreSQL"
+              + " can evaluate.")
   public HbaVerbsResource.EvaluationView evaluate(
       @Valid @NotNull HbaTextRequests.Evaluation request) {
     var attempt = request.connection().attempt(request);
@@ -211,7 +219,8 @@ public class HbaTextsResource {
       operationId = "convertHbaText",
       summary = "Show a pg_hba.conf made TLS only, or open again",
       description =
-          "By meaning, in every file of the tree: the diff, what it leaves, and the proof of the result. Nothing is changed anywhere.")
+          "By meaning, in every file of the tree: the diff, what it leaves, and the proof of the"
+              + " result. Nothing is changed anywhere.")
   public HbaTextConversionView convert(@Valid @NotNull HbaTextRequests.Conversion request) {
     ConversionOptions how = request.options();
     ProofOptions proof = request.proofOptions(how.loopback() == ConversionOptions.Loopback.KEEP);

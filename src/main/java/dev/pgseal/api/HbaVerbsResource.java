@@ -192,7 +192,8 @@ public class HbaVerbsResource {
       operationId = "lintHba",
       summary = "What a careful administrator would ask about the rules",
       description =
-          "Of the file as it lies there, with what the server knows: ssl, ssl_ca_file, and how it was built. Changes nothing.")
+          "Of the file as it lies there, with what the server knows: ssl, ssl_ca_file, and how it"
+              + " was built. Changes nothing.")
   public HbaLintView lint(@PathParam("server") String name) {
     RulesReview.Facts facts = review.read(servers.require(name));
     return HbaLintView.of(facts.rules(), facts.lintOptions());
@@ -205,7 +206,10 @@ public class HbaVerbsResource {
       operationId = "proveHba",
       summary = "Whether the rules admit any plaintext connection",
       description =
-          "Over the whole space of databases, users and addresses: ENFORCED, or the ways in that are left open with a connection to try each with, and the rules that are never reached. Of the file as it lies there; GET …/ssl says what was tried on the wire. Changes nothing.")
+          "Over the whole space of databases, users and addresses: ENFORCED, or the ways in that"
+              + " are left open with a connection to try each with, and the rules that are never"
+              + " reached. Of the file as it lies there; GET …/ssl says what was tried on the wire."
+              + " Changes nothing.")
   public HbaProofView prove(
       @PathParam("server") String name,
       @QueryParam("exceptLoopback")

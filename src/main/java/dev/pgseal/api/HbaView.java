@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A server's pg_hba.conf as rules, in the order in which PostgreSQL looks at them. Passwords and
  * shared secrets in it are masked for whoever may not change it.
  *
- * @param etag of the main file's bytes; goes into {@code If-Match} of a change
+ * @param etag of the bytes of all files; goes into {@code If-Match} of a change
  * @param generation the number in pgseal's sentinel line; null when there is none
  * @param errors lines because of which PostgreSQL would refuse the file
  * @param includes other files that it refers to
@@ -100,7 +100,7 @@ public record HbaView(
     OptionalLong generation = HbaSentinel.generation(document);
     return new HbaView(
         loaded.onDisk().path(),
-        loaded.onDisk().sha256(),
+        loaded.tag(),
         generation.isPresent() ? generation.getAsLong() : null,
         document.rules().stream().map(rule -> rule(rule, withSecrets)).toList(),
         document.errors().stream().map(error -> error(error, withSecrets)).toList(),

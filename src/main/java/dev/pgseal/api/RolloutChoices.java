@@ -25,7 +25,9 @@ final class RolloutChoices {
           @DurationMax(days = 30, message = "must be at most P30D")
           @Schema(
               description =
-                  "it is over when nobody has come in plaintext for so long, ISO-8601, 5 s when absent; when absent and no plaintext session is there, nothing is waited for",
+                  "it is over when nobody has come in plaintext for so long, ISO-8601, 5 s when"
+                      + " absent; when absent and no plaintext session is there, nothing is waited"
+                      + " for",
               examples = "PT5S")
           Duration quietFor,
       @Nullable
@@ -33,19 +35,23 @@ final class RolloutChoices {
           @DurationMax(days = 30, message = "must be at most P30D")
           @Schema(
               description =
-                  "it lasts at most so long, ISO-8601, 30 s or quietFor when absent, whichever is longer",
+                  "it lasts at most so long, ISO-8601, 30 s or quietFor when absent, whichever is"
+                      + " longer",
               examples = "PT30S")
           Duration deadline,
       @Schema(
               description =
-                  "what follows when clients are found that will be refused: PASS goes on, PAUSE waits for :continue or :cancel, FAIL takes everything back. PAUSE when absent")
+                  "what follows when clients are found that will be refused: PASS goes on, PAUSE"
+                      + " waits for :continue or :cancel, FAIL takes everything back. PAUSE when"
+                      + " absent")
           Observation.@Nullable OnPlaintext onPlaintext) {
 
     Observation toObservation() {
       if (quietFor != null && deadline != null && quietFor.compareTo(deadline) > 0) {
         throw new PgsealException(
                 ProblemType.VALIDATION_FAILED,
-                "observe.quietFor is longer than observe.deadline: it could never be quiet for so long")
+                "observe.quietFor is longer than observe.deadline: it could never be quiet for so"
+                    + " long")
             .with("field", "observe.deadline")
             .hint("Make deadline at least " + quietFor);
       }

@@ -93,7 +93,8 @@ public class RolloutsResource {
       @Valid
           @Schema(
               description =
-                  "plaintext sessions that are left until they end by themselves; whoever comes again in plaintext is refused")
+                  "plaintext sessions that are left until they end by themselves; whoever comes"
+                      + " again in plaintext is refused")
           RolloutChoices.@Nullable Exclude exclude,
       @Nullable @Schema(description = "for the target ENFORCED: how the rules become TLS only")
           ConversionChoice rules,

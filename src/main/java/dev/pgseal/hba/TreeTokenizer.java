@@ -15,6 +15,9 @@ final class TreeTokenizer {
   /** conffiles.h, CONF_FILE_MAX_DEPTH; 14 and 15 have no guard. */
   private static final int MAX_DEPTH = 10;
 
+  /** An error of that length counts as a word. */
+  private static final int WORD_BYTES = 64;
+
   private final HbaDialect dialect;
   private final @Nullable HbaFileReader reader;
   private final Map<String, SourceFile> files = new LinkedHashMap<>();
@@ -53,7 +56,6 @@ final class TreeTokenizer {
     if (depth > HbaLimits.DEPTH) {
       throw HbaLimits.exceeded("The depth of references", HbaLimits.DEPTH, source.path());
     }
-    countWord(source.path());
     open.add(source.path());
     for (LogicalLine line : source.lines()) {
       new LineTokenizer(source, line, depth).run(out);
@@ -70,7 +72,12 @@ final class TreeTokenizer {
   }
 
   private void countWord(String file) {
-    if (++words > HbaLimits.TREE_WORDS) {
+    countWords(1, file);
+  }
+
+  private void countWords(int more, String file) {
+    words += more;
+    if (words > HbaLimits.TREE_WORDS) {
       throw HbaLimits.exceeded("The number of words", HbaLimits.TREE_WORDS, file);
     }
   }
@@ -105,6 +112,9 @@ final class TreeTokenizer {
         if (error == null && unread == null) {
           return;
         }
+      }
+      if (error != null) {
+        countWords(error.length() / WORD_BYTES, source.path());
       }
       out.add(new TokenizedLine(source, line, fields, error, unread, lexer.commentStart()));
     }
@@ -214,6 +224,7 @@ final class TreeTokenizer {
     }
 
     private @Nullable SourceFile openFile(HbaInclude include, int fileDepth) {
+      countWord(source.path());
       String path = include.path();
       if (path.length() > HbaLimits.PATH_BYTES) {
         error = "could not open file \"" + path + "\": File name too long";

@@ -75,10 +75,10 @@ public class ServerConnections {
       """
           + WANTED
           + """
-              LEFT JOIN pg_roles r ON r.oid = a.usesysid
-              CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
-             WHERE NOT ?::boolean OR a.state = 'idle'
-            """;
+            LEFT JOIN pg_roles r ON r.oid = a.usesysid
+            CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
+           WHERE NOT ?::boolean OR a.state = 'idle'
+          """;
 
   private static final String STILL_THERE = "SELECT a.pid, a.backend_start " + WANTED;
 

@@ -126,7 +126,7 @@ public class InsideReader {
     HbaLoader.Loaded loaded = loader.load(session);
     String authorities = watched.get("ssl_ca_file");
     LintOptions options = new LintOptions(authorities == null ? null : !authorities.isEmpty());
-    return new Rules(loaded.onDisk().sha256(), HbaLint.lint(loaded.document(), options));
+    return new Rules(loaded.tag(), HbaLint.lint(loaded.document(), options));
   }
 
   private static <T extends @Nullable Object> T part(

@@ -135,7 +135,8 @@ class ObserveStep implements RolloutStep {
         Map<String, Object> observed = new LinkedHashMap<>(observation.report("paused"));
         observed.put(
             WAITS_FOR,
-            ":continue to enforce TLS nevertheless, or :cancel to go back. The clients with the verdict PLAINTEXT_BY_CHOICE will be refused");
+            ":continue to enforce TLS nevertheless, or :cancel to go back. The clients with the"
+                + " verdict PLAINTEXT_BY_CHOICE will be refused");
         yield StepResult.waiting(observed);
       }
       case FAIL -> throw refusal(context, refused);

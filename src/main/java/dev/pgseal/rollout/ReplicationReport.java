@@ -38,8 +38,10 @@ class ReplicationReport {
       told.put(
           "advice",
           walsender.physical()
-              ? "Name its standby in the rollout, or give the standby's primary_conninfo sslmode=require or better"
-              : "On the subscriber: ALTER SUBSCRIPTION … CONNECTION '… sslmode=require' or better; its worker comes back by itself");
+              ? "Name its standby in the rollout, or give the standby's primary_conninfo"
+                  + " sslmode=require or better"
+              : "On the subscriber: ALTER SUBSCRIPTION … CONNECTION '… sslmode=require' or better;"
+                  + " its worker comes back by itself");
     }
     return told;
   }

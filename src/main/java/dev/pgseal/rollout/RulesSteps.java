@@ -10,6 +10,8 @@ import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.Exemption;
 import dev.pgseal.tls.ExemptionStore;
 import dev.pgseal.tls.HbaHistory;
+import dev.pgseal.tls.HbaNote;
+import dev.pgseal.tls.HbaTree;
 import dev.pgseal.tls.LoginProbe;
 import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesChange;
@@ -136,10 +138,11 @@ class RulesSteps implements RolloutStep {
   private StepResult finishRelaxing(
       StepContext<RolloutRequest> context, ServerUnderChange change, List<HbaEdit> edits) {
     exemptions.set(context.server().id(), Set.of());
-    byte[] content = rules.removeSentinel(change);
+    HbaTree tree = rules.removeSentinel(change);
     change.requireHeld();
     if (!edits.isEmpty()) {
-      history.relaxed(context.server(), context.execution().job().requestedBy(), content);
+      String author = context.execution().job().requestedBy();
+      history.append(context.server(), tree, HbaNote.relaxed(author));
     }
     return StepResult.done(Map.of("plaintextLogin", logins.plaintext(change.login()).detail()));
   }
@@ -158,18 +161,16 @@ class RulesSteps implements RolloutStep {
     context.note(
         "rules planned",
         Map.of("diff", plan.diff(), "wouldBeRefused", plan.effect().refused().size()));
-    RulesChange.Applied applied = rules.apply(change, prepared, context.request().confirmation());
-    exemptions.set(context.server().id(), plan.exemptions());
     String author = context.execution().job().requestedBy();
+    HbaNote note = HbaNote.relaxed(author);
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
-      change.requireHeld();
-      List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
-      history.enforced(context.server(), author, applied, edits);
-    } else {
-      byte[] content = rules.removeSentinel(change);
-      change.requireHeld();
-      history.relaxed(context.server(), author, content);
+      note =
+          HbaNote.enforced(
+              author, plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits());
     }
+    RulesChange.Applied applied =
+        rules.apply(change, prepared, note, context.request().confirmation());
+    exemptions.set(context.server().id(), plan.exemptions());
     return observed(change, plan, applied);
   }
 
@@ -178,7 +179,7 @@ class RulesSteps implements RolloutStep {
     Map<String, Object> observed = new LinkedHashMap<>();
     observed.put(RELOADED_AT, applied.reloadedAt().toString());
     observed.put("generation", applied.generation());
-    observed.put("sha256", applied.sha256());
+    observed.put("sha256", applied.tag());
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
       observed.put("options", plan.options());
     }

@@ -91,7 +91,8 @@ class StragglerWait {
       left.put("excluded", excluded);
       left.put(
           "remark",
-          "Plaintext is refused, but these sessions were excluded and stay in plaintext until they end");
+          "Plaintext is refused, but these sessions were excluded and stay in plaintext until they"
+              + " end");
     }
     return left;
   }
@@ -135,7 +136,8 @@ class StragglerWait {
               "A plaintext session is left that the login of pgseal may not end")
           .with("session", SessionReport.of(forbidden.get()))
           .hint(
-              "GRANT pg_signal_backend TO the login; a superuser's session needs a superuser. Or exclude it");
+              "GRANT pg_signal_backend TO the login; a superuser's session needs a superuser. Or"
+                  + " exclude it");
     }
     Instant limit = windowEnd.plus(context.request().drainGrace()).plus(PATIENCE);
     if (look.found() > 0 && look.at().isAfter(limit)) {

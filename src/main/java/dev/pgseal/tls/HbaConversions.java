@@ -60,14 +60,14 @@ public class HbaConversions {
         "POST hba:convert",
         change -> {
           RulesConversion.Plan plan = plan(server, change.session(), direction, options);
-          RulesChange.Applied applied =
-              rules.apply(change, conversion.prepare(change, plan), ConfirmOrRevert.DEFAULT);
+          rules.apply(
+              change,
+              conversion.prepare(change, plan),
+              direction == RulesConversion.Direction.ENFORCE
+                  ? HbaNote.enforced(caller, plan.edits())
+                  : HbaNote.relaxed(caller),
+              ConfirmOrRevert.DEFAULT);
           exemptions.set(server.id(), plan.exemptions());
-          if (direction == RulesConversion.Direction.ENFORCE) {
-            history.enforced(server, caller, applied, plan.edits());
-          } else {
-            history.relaxed(server, caller, rules.removeSentinel(change));
-          }
           return plan;
         });
   }

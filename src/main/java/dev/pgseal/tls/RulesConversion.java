@@ -52,7 +52,7 @@ public class RulesConversion {
   /**
    * What a conversion would do.
    *
-   * @param sha256 of the file it was planned for
+   * @param tag of the files it was planned for
    * @param diff unified; empty when nothing would change
    * @param edits what is needed to convert back
    * @param remarks what a person should know
@@ -64,7 +64,7 @@ public class RulesConversion {
       Direction direction,
       ConversionOptions options,
       HbaDocument rules,
-      String sha256,
+      String tag,
       String diff,
       List<HbaEdit> edits,
       List<String> remarks,
@@ -169,7 +169,7 @@ public class RulesConversion {
         change.direction(),
         change.options(),
         change.after(),
-        loaded.onDisk().sha256(),
+        loaded.tag(),
         HbaDiff.unified(change.before(), change.after()),
         change.edits(),
         change.remarks(),
@@ -187,8 +187,7 @@ public class RulesConversion {
       requireTlsServed(change);
       requireEnforced(plan);
     }
-    return rulesChange.prepare(
-        change, plan.rules(), plan.sha256(), requirement(change, plan), false);
+    return rulesChange.prepare(change, plan.rules(), plan.tag(), requirement(change, plan), false);
   }
 
   private RulesChange.Requirement requirement(ServerUnderChange change, Plan plan) {

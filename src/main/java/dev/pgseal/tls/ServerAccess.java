@@ -28,18 +28,21 @@ public class ServerAccess {
   private final PostgresConnector connector;
   private final SecretSession secrets;
   private final RequiredPrivileges privileges;
+  private final HbaSettlement settlement;
 
   public ServerAccess(
       ServerStore store,
       ServerLocks locks,
       PostgresConnector connector,
       SecretSession secrets,
-      RequiredPrivileges privileges) {
+      RequiredPrivileges privileges,
+      HbaSettlement settlement) {
     this.store = store;
     this.locks = locks;
     this.connector = connector;
     this.secrets = secrets;
     this.privileges = privileges;
+    this.settlement = settlement;
   }
 
   /**
@@ -67,7 +70,7 @@ public class ServerAccess {
   /**
    * Locks the server for one operation and opens the session that stays open through it. Rules can
    * hold LDAP and RADIUS secrets and connection strings a password, so the session keeps what it
-   * says out of the server's log and views.
+   * says out of the server's log and views. A change of rules that was broken off is ended first.
    *
    * @param owner {@code job/<id>} or {@code request/<id>}; see {@link ServerLocks#acquire}
    * @throws PgsealException {@code OPERATION_IN_PROGRESS}, {@code SERVER_UNREACHABLE}, {@code
@@ -106,7 +109,10 @@ public class ServerAccess {
         fence.getAsLong();
         secrets.quiet(session);
         String execution = number == 0 ? owner : owner + " #" + number;
-        return new ServerUnderChange(server, execution, login, connector, session, lock);
+        ServerUnderChange change =
+            new ServerUnderChange(server, execution, login, connector, session, lock);
+        settlement.settle(change);
+        return change;
       } catch (RuntimeException e) {
         session.close();
         throw e;

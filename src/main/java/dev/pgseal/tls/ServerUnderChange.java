@@ -51,6 +51,11 @@ public final class ServerUnderChange implements AutoCloseable {
     return session;
   }
 
+  /** Whether we come from the server's own host, as the server sees it. */
+  public boolean fromLoopback() {
+    return AdmissionForecast.ownAddress(session).isLoopbackAddress();
+  }
+
   /**
    * Sees that the lock is still ours, before something is recorded elsewhere.
    *
@@ -85,11 +90,6 @@ public final class ServerUnderChange implements AutoCloseable {
       helper.close();
       throw e;
     }
-  }
-
-  /** Whether we come from the server's own host, as the server sees it. */
-  public boolean fromLoopback() {
-    return AdmissionForecast.ownAddress(session).isLoopbackAddress();
   }
 
   /** A new session with the server's own login settings, for looking. */

@@ -53,7 +53,7 @@ public class HbaBenchmark {
     return HbaMatcher.decide(document, attempt);
   }
 
-  private static ConnectionAttempt attempt() {
+  static ConnectionAttempt attempt() {
     try {
       return ConnectionAttempt.tcp(
               InetAddress.getByName("192.0.2.1"), Transport.TLS, "postgres", "somebody")

@@ -2,6 +2,7 @@ package dev.pgseal.bench;
 
 import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaLint;
+import dev.pgseal.hba.HbaMatcher;
 import dev.pgseal.hba.HbaProof;
 import dev.pgseal.hba.LintOptions;
 import dev.pgseal.hba.ProofOptions;
@@ -9,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -20,10 +22,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 public final class HbaBenchmarkRun {
 
   private static final int MOST = 100_000;
-  private static final int ROUNDS = 9;
 
-  /** So that no parse is thrown away. */
-  private static volatile long rules;
+  /** So that nothing is computed in vain, which the compiler would leave out. */
+  private static volatile @Nullable Object taken;
 
   private HbaBenchmarkRun() {}
 
@@ -79,23 +80,22 @@ public final class HbaBenchmarkRun {
   }
 
   /**
-   * CPU of all threads, the collector's too, and of the backend: what a busy machine leaves true.
+   * CPU of all threads, the collector's too, and of the backend: true on a busy machine as well.
    */
   private static void cpu(double server) {
-    var system =
-        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    byte[] content = HbaRules.file(MOST);
-    long warm = 0;
-    for (int i = 0; i < 3 * ROUNDS; i++) {
-      if (i == 2 * ROUNDS) {
-        warm = system.getProcessCpuTime();
-      }
-      rules += HbaDocument.parse(content, HbaRules.MAJOR).rules().size();
+    double each = 0;
+    for (int rules : new int[] {10, 1_000, MOST}) {
+      byte[] content = HbaRules.file(rules);
+      HbaDocument document = HbaDocument.parse(content, HbaRules.MAJOR);
+      each = micros(rules, () -> taken = HbaDocument.parse(content, HbaRules.MAJOR));
+      double evaluate =
+          micros(rules, () -> taken = HbaMatcher.decide(document, HbaBenchmark.attempt()));
+      System.out.printf(
+          "CPU each of %,d rules: parse %.2f µs, evaluate %.3f µs%n", rules, each, evaluate);
     }
-    double ours = (system.getProcessCpuTime() - warm) / 1e6 / ROUNDS;
     System.out.printf(
         "CPU for %,d rules: parse %.0f ms, PostgreSQL's backend %.0f ms, ratio %.2f%n",
-        MOST, ours, server, ours / server);
+        MOST, each * MOST / 1e3, server, each * MOST / 1e3 / server);
   }
 
   /** What walks over pairs of rules: once each. */
@@ -104,13 +104,29 @@ public final class HbaBenchmarkRun {
       HbaDocument document = HbaDocument.parse(HbaRules.file(rules), HbaRules.MAJOR);
       double proof = millis(() -> HbaProof.plaintextDoors(document, ProofOptions.STRICT));
       double lint = millis(() -> HbaLint.lint(document, LintOptions.UNKNOWN_SERVER));
-      System.out.printf("%10d rules: proof %,.0f ms, lint %,.0f ms%n", rules, proof, lint);
+      System.out.printf(
+          "CPU once for %,d rules: proof %,.0f ms, lint %,.0f ms%n", rules, proof, lint);
+    }
+  }
+
+  /** CPU for one rule, when it has been done a million times. */
+  private static double micros(int rules, Runnable work) {
+    int times = MOST * 10 / rules;
+    repeat(times, work);
+    return millis(() -> repeat(times, work)) * 1e3 / times / rules;
+  }
+
+  private static void repeat(int times, Runnable work) {
+    for (int i = 0; i < times; i++) {
+      work.run();
     }
   }
 
   private static double millis(Runnable work) {
-    long start = System.nanoTime();
+    var system =
+        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long start = system.getProcessCpuTime();
     work.run();
-    return (System.nanoTime() - start) / 1e6;
+    return (system.getProcessCpuTime() - start) / 1e6;
   }
 }

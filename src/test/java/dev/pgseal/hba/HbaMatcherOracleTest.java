@@ -75,7 +75,6 @@ class HbaMatcherOracleTest {
       LOG.infof("PostgreSQL %d: %s (seed %d)", major, trial, OracleScale.SEED);
       assertThat(trial.wrong().stream().limit(5)).as("seed %d", OracleScale.SEED).isEmpty();
       assertThat(trial.witnesses()).isPositive();
-      assertThat(trial.untried()).isLessThan(trial.witnesses());
       assertThat(trial.refused()).isPositive();
     }
   }

@@ -119,11 +119,6 @@ final class ProofTrial {
     return witnesses;
   }
 
-  /** Doors without a witness, or one whose address this machine does not have. */
-  int untried() {
-    return untried;
-  }
-
   int refused() {
     return refused;
   }

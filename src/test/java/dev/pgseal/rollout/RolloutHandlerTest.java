@@ -462,10 +462,11 @@ class RolloutHandlerTest {
       standby.reload();
     }
 
+    /** A file with a NUL byte is not edited line by line. */
     void hideRuleOnStandby() {
       try {
         Files.writeString(
-            standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n");
+            standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n#\0\n");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

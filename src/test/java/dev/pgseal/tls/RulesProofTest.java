@@ -89,9 +89,10 @@ class RulesProofTest {
             change,
             tls.loader.withContent(
                 change.session(), present, rules.getBytes(StandardCharsets.UTF_8)),
-            present.onDisk().sha256(),
+            present.tag(),
             RulesChange.Requirement.PLAINTEXT_REFUSED,
             false),
+        HbaNote.changed("ann", "test"),
         ConfirmOrRevert.DEFAULT);
   }
 
@@ -126,7 +127,7 @@ class RulesProofTest {
         plan.direction(),
         plan.options(),
         plan.rules(),
-        plan.sha256(),
+        plan.tag(),
         plan.diff(),
         plan.edits(),
         plan.remarks(),

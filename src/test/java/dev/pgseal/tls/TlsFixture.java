@@ -52,8 +52,14 @@ public final class TlsFixture implements AutoCloseable {
   public final ServerConnections connections = new ServerConnections();
   public final HbaFile hbaFile = new HbaFile();
   public final SecretSession secrets = new SecretSession(connector);
+  public final HbaLoader loader = new HbaLoader(hbaFile, files);
+  public final HbaHistory history = new HbaHistory(stores.revisions);
+  public final HbaWriter writer = new HbaWriter(loader, hbaFile, files, stores.writes);
+  public final RulesWatch watch = new RulesWatch(new HbaDeadMan());
+  public final HbaSettlement settlement =
+      new HbaSettlement(stores.writes, writer, loader, hbaFile, files, history, watch);
   public final ServerAccess access =
-      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges);
+      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges, settlement);
   public final ServerChange changes = new ServerChange(access);
   public final Preflight preflight = new Preflight(settings, facts, privileges, hbaFile);
   public final LoginProbe logins = new LoginProbe(wire);
@@ -85,22 +91,23 @@ public final class TlsFixture implements AutoCloseable {
           (server, authority, keyType, validity) -> {},
           clock);
   public final AdmissionForecast forecast = new AdmissionForecast(connections);
-  public final HbaLoader loader = new HbaLoader(hbaFile, files);
   public final PlaintextAnalysis analysis = new PlaintextAnalysis();
   public final RulesChange rules =
       new RulesChange(
           preflight,
+          loader,
           hbaFile,
+          writer,
+          history,
           settings,
           wire,
           logins,
           new SentinelProbe(wire),
           forecast,
-          new RulesWatch(new HbaDeadMan()));
+          watch);
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
   public final RefusedSessions refused = new RefusedSessions(stores.exemptions, loader, forecast);
-  public final HbaHistory history = new HbaHistory(stores.revisions);
   public final HbaRules hbaRules = new HbaRules(access, changes, loader, rules, history);
   public final HbaConversions conversions =
       new HbaConversions(
