@@ -74,9 +74,13 @@ final class ChangeLock {
     return true;
   }
 
-  /** Names a session as a helper of the one that holds the lock. */
-  static void join(PostgresSession helper, String owner) {
-    name(helper, HELPER + owner);
+  /**
+   * Names a session as a helper of the one that holds the lock.
+   *
+   * @param execution {@code job/<id> #<fence>} or {@code request/<id>}
+   */
+  static void join(PostgresSession helper, String execution) {
+    name(helper, HELPER + execution);
   }
 
   private static void name(PostgresSession session, String name) {

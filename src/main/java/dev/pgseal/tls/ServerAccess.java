@@ -108,8 +108,9 @@ public class ServerAccess {
         }
         fence.getAsLong();
         secrets.quiet(session);
+        String execution = number == 0 ? owner : owner + " #" + number;
         ServerUnderChange change =
-            new ServerUnderChange(server, owner, login, connector, session, lock);
+            new ServerUnderChange(server, execution, login, connector, session, lock);
         settlement.settle(change);
         return change;
       } catch (RuntimeException e) {

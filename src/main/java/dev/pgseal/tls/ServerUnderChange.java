@@ -18,7 +18,7 @@ import dev.pgseal.server.ServerLocks;
 public final class ServerUnderChange implements AutoCloseable {
 
   private final ManagedServer server;
-  private final String owner;
+  private final String execution;
   private final LoginTarget login;
   private final PostgresConnector connector;
   private final PostgresSession session;
@@ -26,13 +26,13 @@ public final class ServerUnderChange implements AutoCloseable {
 
   ServerUnderChange(
       ManagedServer server,
-      String owner,
+      String execution,
       LoginTarget login,
       PostgresConnector connector,
       PostgresSession session,
       ServerLocks.Held lock) {
     this.server = server;
-    this.owner = owner;
+    this.execution = execution;
     this.login = login;
     this.connector = connector;
     this.session = session;
@@ -82,7 +82,7 @@ public final class ServerUnderChange implements AutoCloseable {
 
   private PostgresSession joined(PostgresSession helper) {
     try {
-      ChangeLock.join(helper, owner);
+      ChangeLock.join(helper, execution);
       // named first, so that whoever has the lock after us finds it; then: do we still have it?
       requireHeld();
       return helper;

@@ -91,7 +91,12 @@ record KillPair(
     body.put("servers", servers);
     if (target.equals("ENFORCED")) {
       body.put("authority", authority);
-      body.put("observe", Map.of("quietFor", "PT1S", "onPlaintext", "PASS"));
+      // the rule that cannot be converted is to be met when rules are written, not before
+      body.put(
+          "observe",
+          takenBack
+              ? Map.of("onPlaintext", "PASS")
+              : Map.of("quietFor", "PT1S", "onPlaintext", "PASS"));
     }
     return given().body(body).post("/v1/rollouts").then().statusCode(202).extract().path("id");
   }

@@ -1,6 +1,11 @@
 header path
 header kind
 header names
+# failed MESSAGE: openssl does not always say that the disk is full
+failed() {
+  said=$(dd if=/dev/zero of="$tmp" bs=4096 count=2 2>&1)
+  fail 27 "$1 $said"
+}
 command -v openssl >/dev/null 2>&1 || exit 44
 case $path in
   /*) dir=$path ;;
@@ -12,10 +17,11 @@ request=$dir/server.csr
 tmp=$(mktemp "$dir/.pgseal.XXXXXX" 2>/dev/null) || exit 15
 if [ ! -e "$key" ]; then
   case $kind in
-    EC) message=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:named_curve -out "$tmp" 2>&1) || fail 27 "$message" ;;
-    RSA) message=$(openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$tmp" 2>&1) || fail 27 "$message" ;;
+    EC) message=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:named_curve -out "$tmp" 2>&1) || failed "$message" ;;
+    RSA) message=$(openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$tmp" 2>&1) || failed "$message" ;;
     *) exit 10 ;;
   esac
+  [ -s "$tmp" ] || failed ''
   chmod 600 "$tmp" || exit 19
   flush "$tmp"
   message=$(mv -f "$tmp" "$key" 2>&1) || fail 20 "$message"
@@ -27,8 +33,8 @@ old=$(mktemp "$dir/.pgseal.XXXXXX" 2>/dev/null) || exit 15
 case $names in
   '' | *[!A-Za-z0-9._:,*-]*) exit 10 ;;
 esac
-printf '[req]\nprompt=no\ndistinguished_name=dn\nreq_extensions=ext\n[dn]\n[ext]\nsubjectAltName=%s\n' "$names" >"$old" || exit 27
-message=$(openssl req -new -sha256 -subj / -config "$old" -key "$key" -out "$tmp" 2>&1) || fail 27 "$message"
+printf '[req]\nprompt=no\ndistinguished_name=dn\nreq_extensions=ext\n[dn]\n[ext]\nsubjectAltName=%s\n' "$names" >"$old" || failed ''
+message=$(openssl req -new -sha256 -subj / -config "$old" -key "$key" -out "$tmp" 2>&1) || failed "$message"
 chmod 600 "$tmp" || exit 19
 flush "$tmp"
 message=$(mv -f "$tmp" "$request" 2>&1) || fail 20 "$message"
