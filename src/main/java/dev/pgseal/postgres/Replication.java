@@ -16,6 +16,7 @@ public class Replication {
       """
       SELECT r.pid, r.backend_start, r.usename, r.application_name,
              host(r.client_addr) AS client_addr, a.datid IS NULL AS physical, r.state, r.sync_state,
+             (SELECT slot_name FROM pg_replication_slots WHERE active_pid = r.pid) AS slot_name,
              CASE WHEN r.client_port IS NULL THEN 'unknown'
                   WHEN r.client_addr IS NULL THEN 'local'
                   WHEN coalesce(s.ssl, false) THEN 'tls'
@@ -50,6 +51,7 @@ public class Replication {
         row.getBoolean("physical"),
         row.getString("state"),
         row.getString("sync_state"),
+        row.getString("slot_name"),
         Encryption.valueOf(row.getString("encryption").toUpperCase(Locale.ROOT)));
   }
 

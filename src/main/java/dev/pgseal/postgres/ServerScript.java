@@ -22,7 +22,8 @@ enum ServerScript {
   MAKE_CSR,
   DIAGNOSE_SSL_FILES,
   REPLACE_HBA,
-  RESTORE_HBA;
+  RESTORE_HBA,
+  TRY_STREAM;
 
   private static final String QUOTE = "$pgseal$";
 

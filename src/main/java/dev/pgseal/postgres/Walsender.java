@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     false for logical replication
  * @param state such as {@code streaming}
  * @param syncState {@code async}, {@code potential}, {@code sync} or {@code quorum}
+ * @param slotName of the replication slot that it uses; null without one. A slot is used by one
+ *     walsender at a time
  */
 public record Walsender(
     int pid,
@@ -22,4 +24,5 @@ public record Walsender(
     boolean physical,
     @Nullable String state,
     @Nullable String syncState,
+    @Nullable String slotName,
     Encryption encryption) {}

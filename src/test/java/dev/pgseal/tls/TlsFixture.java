@@ -17,6 +17,7 @@ import dev.pgseal.postgres.ServerFactsReader;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.postgres.SslFiles;
+import dev.pgseal.postgres.StreamAttempt;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.server.ConnectionSslMode;
@@ -98,7 +99,16 @@ public final class TlsFixture implements AutoCloseable {
   public final Drain drain = new Drain(connections);
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
-      new ReplicationTls(new Replication(), connections, settings, files, secrets, wire, access);
+      new ReplicationTls(
+          new Replication(),
+          settings,
+          files,
+          secrets,
+          wire,
+          access,
+          loader,
+          forecast,
+          new StreamAttempt());
   public final TrustAnchors trust =
       new TrustAnchors(
           authorities,
