@@ -12,7 +12,6 @@ import dev.pgseal.postgres.StreamAttempt;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.testing.HostCommands;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
 import java.io.IOException;
@@ -272,6 +271,12 @@ class ReplicationTlsTest {
     assertThat(problem.type()).isEqualTo(ProblemType.SERVER_FAULT);
   }
 
+  private boolean psqlOnTheStandbysHost() {
+    try (PostgresSession session = tls.access.fresh(tls.access.require("reader"))) {
+      return tls.files.commandExists(session, "psql");
+    }
+  }
+
   /** Whose patience is over before the stream can have come back. */
   private ReplicationTls impatient() {
     return new ReplicationTls(
@@ -305,8 +310,8 @@ class ReplicationTlsTest {
   /** Only where the machine has a psql, as the hosts of most servers do. */
   @Test
   void aLoginThatWouldNotWorkIsFoundFromTheStandbysHostBeforeTheStreamIsTornDown() {
-    assumeTrue(HostCommands.exists("psql"));
     ManagedServer reader = tls.register("reader", latestStandby);
+    assumeTrue(psqlOnTheStandbysHost());
     ManagedServer orders = tls.register("orders", latest);
     tls.serveTls(orders);
     latest.execute("ALTER ROLE replicator PASSWORD 'another since'");
@@ -334,7 +339,7 @@ class ReplicationTlsTest {
         .anyMatch(
             said ->
                 said.startsWith(
-                    HostCommands.exists("psql")
+                    psqlOnTheStandbysHost()
                         ? "connected for replication from the standby's host with sslmode=verify-full"
                         : "not tried from the standby's host, which has no psql"));
   }
@@ -379,9 +384,7 @@ class ReplicationTlsTest {
     latestStandby.reload();
     latestStandby.set("primary_conninfo", text);
     latestStandby.execute("ALTER SYSTEM RESET primary_conninfo", "SELECT pg_reload_conf()");
-    await()
-        .atMost(PATIENCE)
-        .until(() -> text.equals(latestStandby.query("SHOW primary_conninfo")));
+    await().atMost(PATIENCE).until(() -> text.equals(latestStandby.query("SHOW primary_conninfo")));
     latestStandby.set("log_min_messages", "warning");
     latestStandby.reload();
     awaitStream(latest, "t");
