@@ -60,6 +60,10 @@ public record JobReport(
       @Schema(description = "Plaintext logins that were tried from outside, with the answers")
           List<ProbeEvidence> probes,
       @Nullable StreamEvidence replication,
+      @Schema(description = "Standbys that nobody named and whose plaintext streams were ended")
+          List<String> unregisteredStandbys,
+      @Schema(description = "What else the job noticed, such as a key that another node has")
+          List<String> remarks,
       List<StepReport> steps) {}
 
   /** How it ended for a server. */

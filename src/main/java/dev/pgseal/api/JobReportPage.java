@@ -99,6 +99,8 @@ final class JobReportPage {
           {"Replication, sslmode", stream == null ? null : stream.sslmode()},
           {"  remark", stream == null ? null : stream.remark()},
           {"  proved beforehand", stream == null ? null : joined(stream.tried())},
+          {"Standbys that nobody named, ended", joined(server.unregisteredStandbys())},
+          {"Remarks", joined(server.remarks())},
         });
     if (!server.probes().isEmpty()) {
       body.append("<table>\n<tr><th>Tried from outside</th><th>Answer</th></tr>\n");
@@ -165,7 +167,7 @@ final class JobReportPage {
   }
 
   private static @Nullable String joined(@Nullable List<String> list) {
-    return list == null ? null : String.join(", ", list);
+    return list == null ? null : String.join("; ", list);
   }
 
   private static String counts(Map<String, Object> counts) {

@@ -128,6 +128,8 @@ final class JobReports {
         evidence.sessions(),
         evidence.probes(),
         evidence.stream(),
+        evidence.unregisteredStandbys(),
+        evidence.remarks(),
         steps.stream().map(JobReports::step).toList());
   }
 

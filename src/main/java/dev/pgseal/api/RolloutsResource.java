@@ -80,7 +80,12 @@ public class RolloutsResource {
               description =
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
-      @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
+      @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly,
+      @Nullable
+          @Schema(
+              description =
+                  "end the plaintext streams of standbys that are not named in servers; without it a rollout to ENFORCED that meets one is refused (/problems/lockout-risk)")
+          Boolean allowUnregisteredStandbys) {
 
     private RolloutRequest toRequest() {
       return new RolloutRequest(
@@ -92,7 +97,8 @@ public class RolloutsResource {
           validity,
           minProtocolVersion,
           grace,
-          requireApproval);
+          requireApproval,
+          allowUnregisteredStandbys);
     }
   }
 
@@ -127,6 +133,9 @@ public class RolloutsResource {
       description = "200: the plan (validateOnly)",
       content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
   @APIResponse(responseCode = "404", description = "A server or the authority is not there")
+  @APIResponse(
+      responseCode = "409",
+      description = "Another operation is changing a server, or a standby was forgotten")
   public Response create(@Valid @NotNull RolloutBody body) {
     servers.requireAll(body.servers());
     if (Boolean.TRUE.equals(body.validateOnly())) {

@@ -116,6 +116,30 @@ final class StepEvidence {
     return List.copyOf(probes);
   }
 
+  List<String> unregisteredStandbys() {
+    return last("unregisteredStandbys") instanceof List<?> standbys
+        ? standbys.stream()
+            .filter(Map.class::isInstance)
+            .map(StepEvidence::object)
+            .map(
+                s ->
+                    "%s from %s as %s"
+                        .formatted(
+                            s.get("applicationName"), s.get("clientAddress"), s.get("username")))
+            .toList()
+        : List.of();
+  }
+
+  /** Of the certificate; those on rules and stream stand with them. */
+  List<String> remarks() {
+    List<String> remarks = new ArrayList<>(list("warnings"));
+    String copied = text("copiedKey");
+    if (copied != null) {
+      remarks.add(copied);
+    }
+    return List.copyOf(remarks);
+  }
+
   JobReport.@Nullable StreamEvidence stream() {
     return steps.stream()
         .filter(step -> step.observed().containsKey("sslmode"))

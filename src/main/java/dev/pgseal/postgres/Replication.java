@@ -69,6 +69,21 @@ public class Replication {
                 row.getString("conninfo")));
   }
 
+  /** Slots for standbys that nobody uses now: a standby that is away. */
+  public List<String> idleSlots(PostgresSession session) {
+    return session.query(
+        "SELECT slot_name FROM pg_replication_slots"
+            + " WHERE slot_type = 'physical' AND NOT active ORDER BY 1",
+        row -> row.getString(1));
+  }
+
+  /** {@code synchronous_standby_names}; empty when no standby is waited for. */
+  public String synchronousStandbyNames(PostgresSession session) {
+    return session
+        .queryOne("SELECT current_setting('synchronous_standby_names')", row -> row.getString(1))
+        .orElse("");
+  }
+
   /**
    * The setting {@code primary_conninfo}; empty when it is not set. It may hold a password: treat
    * it as a secret, and write it only in a quiet session.

@@ -1,6 +1,8 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.StepResult;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.RulesChange;
@@ -21,10 +23,17 @@ class ProofSteps implements RolloutStep {
   private final StragglerScan stragglers;
   private final RulesChange rules;
 
-  ProofSteps(SslStateReader states, StragglerScan stragglers, RulesChange rules) {
+  private final ServerConnections connections;
+
+  ProofSteps(
+      SslStateReader states,
+      StragglerScan stragglers,
+      RulesChange rules,
+      ServerConnections connections) {
     this.states = states;
     this.stragglers = stragglers;
     this.rules = rules;
+    this.connections = connections;
   }
 
   @Override
@@ -56,6 +65,9 @@ class ProofSteps implements RolloutStep {
                       String.join("; ", state.reasons())))
           .with("mode", state.mode().name())
           .hint("GET /v1/servers/" + context.server().name() + "/ssl shows all four faces");
+    }
+    try (PostgresSession session = context.access().fresh(context.server())) {
+      observed.put("sessionsByEncryption", SessionSteps.byEncryption(connections.list(session)));
     }
     observed.put("mode", state.mode().name());
     observed.put("plaintextLogin", text(state.enforced().plaintextLogin()));

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
  * @param requireApproval whether a second person must agree before anything is changed
+ * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
+ *     rollout may be ended
  */
 public record RolloutRequest(
     TlsMode target,
@@ -32,7 +34,8 @@ public record RolloutRequest(
     @Nullable Duration validity,
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
-    @Nullable Boolean requireApproval) {
+    @Nullable Boolean requireApproval,
+    @Nullable Boolean allowUnregisteredStandbys) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -61,6 +64,10 @@ public record RolloutRequest(
     return Boolean.TRUE.equals(requireApproval);
   }
 
+  public boolean allowsUnregisteredStandbys() {
+    return Boolean.TRUE.equals(allowUnregisteredStandbys);
+  }
+
   /** The same, but not without an approval. */
   RolloutRequest withApproval() {
     return new RolloutRequest(
@@ -72,7 +79,8 @@ public record RolloutRequest(
         validity,
         minProtocolVersion,
         grace,
-        true);
+        true,
+        allowUnregisteredStandbys);
   }
 
   public Duration drainGrace() {

@@ -15,9 +15,11 @@ import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.ServerUnderChange;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Makes the rules refuse plaintext or admit it again, and takes that back. */
 @ApplicationScoped
@@ -62,7 +64,7 @@ class RulesSteps implements RolloutStep {
   }
 
   private StepResult convert(StepContext<RolloutRequest> context, ServerUnderChange change) {
-    requireReplicationSecured(change);
+    List<ServerConnection> toBeEnded = requireReplicationSecured(context, change);
     RulesConversion.Plan plan =
         conversion.plan(
             change.session(),
@@ -73,7 +75,11 @@ class RulesSteps implements RolloutStep {
       recordEditsOfEarlierRun(context, change);
       return StepResult.skipped(Map.of("plaintextLogin", "REFUSED"));
     }
-    return StepResult.done(apply(context, change, plan));
+    Map<String, Object> observed = new LinkedHashMap<>(apply(context, change, plan));
+    if (!toBeEnded.isEmpty()) {
+      observed.put("unregisteredStandbys", toBeEnded);
+    }
+    return StepResult.done(observed);
   }
 
   private StepResult relax(StepContext<RolloutRequest> context, ServerUnderChange change) {
@@ -158,13 +164,21 @@ class RulesSteps implements RolloutStep {
   /**
    * A walsender that still runs in plaintext would be refused at its next reconnect, and its
    * standby or subscriber would fall behind for good.
+   *
+   * @return the physical ones that may be ended nevertheless
    */
-  private void requireReplicationSecured(ServerUnderChange change) {
-    List<ServerConnection> plaintext =
+  private List<ServerConnection> requireReplicationSecured(
+      StepContext<RolloutRequest> context, ServerUnderChange change) {
+    Map<Boolean, List<ServerConnection>> allowed =
         connections.list(change.session()).stream()
             .filter(ServerConnection::walsender)
             .filter(c -> c.encryption() == Encryption.PLAINTEXT)
-            .toList();
+            .collect(
+                Collectors.partitioningBy(
+                    c ->
+                        c.physicalReplication()
+                            && context.request().allowsUnregisteredStandbys()));
+    List<ServerConnection> plaintext = allowed.get(false);
     if (!plaintext.isEmpty()) {
       ServerConnection first = plaintext.get(0);
       throw new PgsealException(
@@ -175,6 +189,7 @@ class RulesSteps implements RolloutStep {
           .hint(
               "Register the standby and name it in this rollout, or give its primary_conninfo (or its subscription) sslmode=require or better");
     }
+    return allowed.get(true);
   }
 
   @Override

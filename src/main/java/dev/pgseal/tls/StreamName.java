@@ -22,13 +22,21 @@ public record StreamName(@Nullable String slot, String applicationName) {
   private static final int LONGEST = 63;
 
   /**
-   * @param receiver of this standby
+   * @param receiver of this standby; empty while it does not receive
    */
   public static StreamName of(
-      PostgresSession standby, WalReceiver receiver, Replication replication) {
-    String slot =
-        receiver.slotName() == null || receiver.slotName().isEmpty() ? null : receiver.slotName();
-    return new StreamName(slot, applicationName(standby, receiver.conninfo(), replication));
+      PostgresSession standby, Optional<WalReceiver> receiver, Replication replication) {
+    Optional<String> slot =
+        receiver.isPresent()
+            ? receiver.map(WalReceiver::slotName)
+            : setting(standby, "primary_slot_name");
+    return new StreamName(
+        slot.filter(name -> !name.isEmpty()).orElse(null),
+        applicationName(standby, receiver.map(WalReceiver::conninfo).orElse(null), replication));
+  }
+
+  private static Optional<String> setting(PostgresSession standby, String name) {
+    return standby.queryOne("SELECT current_setting(?)", row -> row.getString(1), name);
   }
 
   private static String applicationName(
@@ -42,11 +50,7 @@ public record StreamName(@Nullable String slot, String applicationName) {
             () ->
                 Optional.ofNullable(effective)
                     .flatMap(text -> keyword(text, "fallback_application_name")))
-        .or(
-            () ->
-                standby
-                    .queryOne("SELECT current_setting('cluster_name')", row -> row.getString(1))
-                    .filter(name -> !name.isEmpty()))
+        .or(() -> setting(standby, "cluster_name").filter(name -> !name.isEmpty()))
         .orElse("walreceiver");
   }
 

@@ -67,7 +67,7 @@ final class StreamWatch {
     if (receiver.isEmpty()) {
       return List.of();
     }
-    StreamName name = StreamName.of(standby, receiver.get(), replication);
+    StreamName name = StreamName.of(standby, receiver, replication);
     try (PostgresSession session = access.fresh(upstream)) {
       return replication.walsenders(session).stream().filter(name::fits).toList();
     }

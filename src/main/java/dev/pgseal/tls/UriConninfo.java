@@ -12,7 +12,7 @@ import java.util.Optional;
 final class UriConninfo implements ConninfoText {
 
   private static final List<String> SCHEMES = List.of("postgresql://", "postgres://");
-  private static final String UNRESERVED = "-._~/";
+  private static final String UNRESERVED = "-._~/*";
 
   private final String text;
   private final Parts parts;

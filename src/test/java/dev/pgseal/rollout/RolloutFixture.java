@@ -9,6 +9,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.Requester;
+import dev.pgseal.postgres.Replication;
 import dev.pgseal.tls.TlsFixture;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.util.TypeLiteral;
@@ -31,19 +32,19 @@ final class RolloutFixture implements AutoCloseable {
           json,
           new Steps(
               List.of(
-                  new PreflightStep(tls.preflight),
-                  new CertificateStep(tls.installer),
+                  new PreflightStep(tls.preflight, tls.connections, tls.twins),
+                  new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),
                   new ReplicationStep(tls.replication, tls.trust),
                   new SessionSteps(tls.connections, tls.drain),
                   new RulesSteps(
                       tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
-                  new ProofSteps(tls.states, tls.stragglers, tls.rules))));
+                  new ProofSteps(tls.states, tls.stragglers, tls.rules, tls.connections))));
   final RolloutService service =
       new RolloutService(
           tls.access,
           tls.stores.servers,
-          tls.facts,
+          new StandbyDiscovery(tls.access, tls.facts, new Replication()),
           tls.connections,
           tls.preflight,
           tls.conversion,

@@ -302,6 +302,7 @@ class RolloutHandlerTest {
         Duration.ofDays(30),
         null,
         Duration.ZERO,
+        null,
         null);
   }
 
