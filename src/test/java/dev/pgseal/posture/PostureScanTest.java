@@ -41,6 +41,7 @@ class PostureScanTest {
           tls.wire,
           tls.states,
           new InsideReader(tls.access, tls.settings, tls.connections, tls.facts, tls.loader),
+          tls.twins,
           Configs.of(PostureConfig.class, Map.of()),
           tls.clock);
 

@@ -75,6 +75,7 @@ class TimedScanTest {
             tls.wire,
             tls.states,
             new InsideReader(tls.access, tls.settings, tls.connections, tls.facts, tls.loader),
+            tls.twins,
             config,
             tls.clock),
         config,

@@ -42,6 +42,8 @@ class ReplicationTlsTest {
   static void startPair() {
     latest = PostgresServer.latest().start();
     latestStandby = latest.standby();
+    latestStandby.set("wal_retrieve_retry_interval", "100ms");
+    latestStandby.reload();
     conninfo = latestStandby.query("SHOW primary_conninfo");
   }
 
@@ -57,6 +59,8 @@ class ReplicationTlsTest {
     latest.writeHba(PostgresServer.DEFAULT_HBA);
     latest.execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
     follow(latestStandby, conninfo);
+    // a stream that began over TLS goes on over TLS while its string stays the same
+    latest.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_ssl WHERE ssl AND pid IN (SELECT pid FROM pg_stat_replication)");
     awaitStream(latest, "f");
   }
 
