@@ -177,8 +177,8 @@ public class ReplicationTls {
     if (known.isPresent()) {
       Optional<String> autoConf = Optional.ofNullable(known.get().autoConf());
       Optional<PrimaryConninfo> original = conninfo.effective(session, autoConf);
-      if (original.isPresent() && !original.get().demandsTls()) {
-        return putBack(standby, upstream, new Undo(autoConf, undo.logging(), Map.of()));
+      if (original.isPresent()) {
+        return putBack(standby, upstream, undo, autoConf, original.get());
       }
     }
     PrimaryConninfo present = required(session);
@@ -204,6 +204,24 @@ public class ReplicationTls {
     }
     return new Released(
         kept.sslMode(), false, "what it was before is not known here: only sslmode was changed");
+  }
+
+  private Released putBack(
+      ServerUnderChange standby,
+      ManagedServer upstream,
+      Undo undo,
+      Optional<String> autoConf,
+      PrimaryConninfo original) {
+    if (!original.demandsTls()) {
+      return putBack(standby, upstream, new Undo(autoConf, undo.logging(), Map.of()));
+    }
+    String preferring = original.with("sslmode", "prefer").text();
+    Released released =
+        putBack(standby, upstream, new Undo(Optional.of(preferring), undo.logging(), Map.of()));
+    return new Released(
+        released.sslMode(),
+        false,
+        "it demanded TLS before, which would cut it off: sslmode=prefer, the rest is as it was");
   }
 
   /** A passfile that the string names stays. */
