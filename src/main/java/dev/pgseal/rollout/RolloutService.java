@@ -161,7 +161,7 @@ public class RolloutService {
           plaintext,
           rules,
           member.strangers().stream().map(RolloutPreview.StandbyOutlook::of).toList(),
-          StandbyDiscovery.remarks(member));
+          StandbyDiscovery.remarks(request, member));
     } catch (PgsealException e) {
       throw e.with("server", member.server().name());
     }

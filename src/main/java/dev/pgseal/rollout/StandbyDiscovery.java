@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.Replication;
+import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerFactsReader;
 import dev.pgseal.postgres.WalReceiver;
 import dev.pgseal.postgres.Walsender;
@@ -25,6 +26,10 @@ public class StandbyDiscovery {
       "Register the standby (POST /v1/servers) and name it in servers; or say"
           + " allowUnregisteredStandbys: true: then its plaintext stream is ended once the rules"
           + " demand TLS, and it comes back only if its primary_conninfo lets it use TLS";
+
+  private static final String CURE_DOWN =
+      "If its primary_conninfo demands TLS it is cut off: register it (POST /v1/servers) and name it"
+          + " in servers";
 
   private final ServerAccess access;
   private final ServerFactsReader facts;
@@ -64,10 +69,15 @@ public class StandbyDiscovery {
         facts.read(session).systemIdentifier(),
         standby ? receiver(session) : null,
         replication.walsenders(session).stream()
-            .filter(w -> w.physical() && !"backup".equals(w.state()))
+            .filter(w -> w.physical() && !"backup".equals(w.state()) && !ofPgseal(w))
             .toList(),
         replication.idleSlots(session),
         replication.synchronousStandbyNames(session));
+  }
+
+  /** One that tries a new string for a moment. */
+  private static boolean ofPgseal(Walsender walsender) {
+    return String.valueOf(walsender.applicationName()).startsWith(ServerConnection.OF_PGSEAL + " ");
   }
 
   private Topology.Receiver receiver(PostgresSession session) {
@@ -108,7 +118,8 @@ public class StandbyDiscovery {
   }
 
   /** What a plan says of them. */
-  static List<String> remarks(Topology.Member member) {
+  static List<String> remarks(RolloutRequest request, Topology.Member member) {
+    String cure = request.target() == TlsMode.DISABLED ? CURE_DOWN : CURE;
     List<String> remarks = new ArrayList<>(member.remarks());
     for (Walsender stranger : member.strangers()) {
       remarks.add(
@@ -117,7 +128,7 @@ public class StandbyDiscovery {
                   stranger.applicationName(),
                   stranger.clientAddress(),
                   stranger.encryption(),
-                  CURE));
+                  cure));
     }
     return List.copyOf(remarks);
   }
