@@ -7,6 +7,7 @@ import dev.pgseal.rollout.RolloutRequest;
 import dev.pgseal.rollout.RolloutService;
 import dev.pgseal.security.Role;
 import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.ConfirmOrRevert;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
@@ -80,6 +81,7 @@ public class RolloutsResource {
               description =
                   "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
           Boolean requireApproval,
+      @Nullable @Valid ConfirmOrRevert confirmOrRevert,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly,
       @Nullable
           @Schema(
@@ -98,6 +100,7 @@ public class RolloutsResource {
           minProtocolVersion,
           grace,
           requireApproval,
+          confirmOrRevert,
           allowUnregisteredStandbys);
     }
   }

@@ -179,7 +179,8 @@ public class HbaFile {
         .hint("Nothing was changed. Correct this line and send the file again.");
   }
 
-  private static String path(PostgresSession session) {
+  /** As {@code hba_file} names it. */
+  public String path(PostgresSession session) {
     return session
         .queryOne("SELECT current_setting('hba_file')", row -> row.getString(1))
         .orElseThrow();

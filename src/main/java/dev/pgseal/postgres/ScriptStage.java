@@ -31,6 +31,7 @@ enum ScriptStage {
   CHANGED(28, "the file has changed meanwhile", "Read it again."),
   NO_PREVIOUS(29, "the copy of the previous file is gone", null),
   INTERRUPTED(30, "the script was interrupted; nothing was changed", "Try again."),
+  CONFIRMED_TOO_LATE(31, "it was not confirmed in time; the previous text came back", null),
   NO_SPACE(41, "no space is left on the device", "Free space on the server's disk."),
   READ_ONLY(
       42,

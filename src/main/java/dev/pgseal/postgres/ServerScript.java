@@ -23,18 +23,27 @@ enum ServerScript {
   DIAGNOSE_SSL_FILES,
   REPLACE_HBA,
   RESTORE_HBA,
+  ARM_HBA,
+  REVERT_HBA,
+  CONFIRM_HBA,
   TRY_STREAM;
 
   private static final String QUOTE = "$pgseal$";
 
+  private final String text;
   private final String copy;
 
   ServerScript() {
-    String text = Library.TEXT + load(name().toLowerCase(Locale.ROOT).replace('_', '-') + ".sh");
+    this.text = Library.TEXT + load(name().toLowerCase(Locale.ROOT).replace('_', '-') + ".sh");
     if (text.contains(QUOTE)) {
       throw new IllegalStateException(name() + " holds " + QUOTE);
     }
     this.copy = " TO PROGRAM " + QUOTE + text + QUOTE;
+  }
+
+  /** For a script that another one starts. */
+  byte[] text() {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Loaded once; an enum's constructor may not use the enum's own static fields. */

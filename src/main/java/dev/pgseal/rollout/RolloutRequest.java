@@ -2,6 +2,7 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.ConfirmOrRevert;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a transaction may go on before its plaintext session is ended; 30 s by
  *     default
  * @param requireApproval whether a second person must agree before anything is changed
+ * @param confirmOrRevert whether a server takes rules back that nobody confirms; after a minute by
+ *     default
  * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
  *     rollout may be ended
  */
@@ -35,6 +38,7 @@ public record RolloutRequest(
     @Nullable String minProtocolVersion,
     @Nullable Duration grace,
     @Nullable Boolean requireApproval,
+    @Nullable ConfirmOrRevert confirmOrRevert,
     @Nullable Boolean allowUnregisteredStandbys) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
@@ -80,7 +84,12 @@ public record RolloutRequest(
         minProtocolVersion,
         grace,
         true,
+        confirmOrRevert,
         allowUnregisteredStandbys);
+  }
+
+  ConfirmOrRevert confirmation() {
+    return confirmOrRevert == null ? ConfirmOrRevert.DEFAULT : confirmOrRevert;
   }
 
   public Duration drainGrace() {

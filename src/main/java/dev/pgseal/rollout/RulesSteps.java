@@ -59,6 +59,7 @@ class RulesSteps implements RolloutStep {
   @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     try (ServerUnderChange change = context.open()) {
+      rules.settle(change);
       return kind == StepKind.CONVERT_RULES ? convert(context, change) : relax(context, change);
     }
   }
@@ -125,7 +126,7 @@ class RulesSteps implements RolloutStep {
     context.note(
         "rules planned",
         Map.of("diff", plan.diff(), "wouldBeRefused", plan.wouldBeRefused().size()));
-    RulesChange.Applied applied = rules.apply(change, prepared);
+    RulesChange.Applied applied = rules.apply(change, prepared, context.request().confirmation());
     String author = context.execution().job().requestedBy();
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
       List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
@@ -195,6 +196,7 @@ class RulesSteps implements RolloutStep {
   @Override
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
+      rules.settle(change);
       rules.undo(change, context.undoCodec().read(undo, Undo.class).change());
       history.restored(
           context.server(),

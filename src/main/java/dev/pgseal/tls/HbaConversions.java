@@ -61,7 +61,8 @@ public class HbaConversions {
           RulesConversion.Plan plan =
               conversion.plan(
                   change.session(), direction, options, earlierEdits(server, direction));
-          RulesChange.Applied applied = rules.apply(change, conversion.prepare(change, plan));
+          RulesChange.Applied applied =
+              rules.apply(change, conversion.prepare(change, plan), ConfirmOrRevert.DEFAULT);
           if (direction == RulesConversion.Direction.ENFORCE) {
             history.enforced(server, caller, applied, plan.edits());
           } else {

@@ -138,7 +138,7 @@ public class HbaRules {
             expectedSha256,
             RulesChange.Requirement.NONE,
             mending);
-    RulesChange.Applied applied = this.rules.apply(change, prepared);
+    RulesChange.Applied applied = this.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
     history.changed(change.server(), caller, applied, summary);
     return applied;
   }

@@ -3,6 +3,7 @@ package dev.pgseal.tls;
 import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.postgres.Fingerprints;
+import dev.pgseal.postgres.HbaDeadMan;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.HbaOnDisk;
 import dev.pgseal.postgres.HbaRow;
@@ -13,7 +14,9 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * Puts new rules onto a server and proves that they are loaded, or puts the old ones back.
@@ -21,10 +24,12 @@ import java.util.Base64;
  * <ol>
  *   <li>Our own engine reads the text as this PostgreSQL would; what it would refuse is refused.
  *   <li>Our own login is judged by the new rules; if they refuse it, nothing is written.
+ *   <li>The server is armed: unless we confirm in time, it puts the old file back by itself ({@link
+ *       RulesWatch}).
  *   <li>The text is written with the next generation sentinel; PostgreSQL itself reads it, and a
  *       text that it would refuse is taken back in the same statement ({@link HbaFile}).
  *   <li>Reload. From outside: the sentinel answers, a new login succeeds, and what the caller
- *       requires of plaintext holds.
+ *       requires of plaintext holds. Then the change is confirmed.
  *   <li>If any of these fails, the previous file comes back through the session that is still open.
  * </ol>
  */
@@ -37,6 +42,7 @@ public class RulesChange {
   private final LoginProbe logins;
   private final SentinelProbe sentinels;
   private final RulesCheck check;
+  private final RulesWatch watch;
 
   public RulesChange(
       Preflight preflight,
@@ -45,13 +51,15 @@ public class RulesChange {
       WireProbe wire,
       LoginProbe logins,
       SentinelProbe sentinels,
-      AdmissionForecast forecast) {
+      AdmissionForecast forecast,
+      RulesWatch watch) {
     this.preflight = preflight;
     this.hbaFile = hbaFile;
     this.settings = settings;
     this.logins = logins;
     this.sentinels = sentinels;
     this.check = new RulesCheck(settings, wire, forecast);
+    this.watch = watch;
   }
 
   /** What must be seen from outside, besides the sentinel and a login of our own. */
@@ -102,6 +110,7 @@ public class RulesChange {
       Requirement requirement,
       boolean mending) {
     PostgresSession session = change.session();
+    watch.settle(change);
     if (!mending) {
       preflight.forRules(session);
     }
@@ -118,20 +127,56 @@ public class RulesChange {
    * @throws PgsealException {@code PRECONDITION_FAILED}, {@code HBA_INVALID} before anything was
    *     loaded; {@code HBA_NOT_TAKEN} after the old file came back
    */
-  public Applied apply(ServerUnderChange change, Prepared prepared) {
+  public Applied apply(ServerUnderChange change, Prepared prepared, ConfirmOrRevert policy) {
     byte[] written = prepared.candidate().bytes();
-    hbaFile.replace(change.session(), written, prepared.expectedSha256());
+    String sha256 = Fingerprints.sha256(written);
+    RulesWatch.Watch watched = watch.begin(change, watched(change, prepared, sha256), policy);
+    try {
+      hbaFile.replace(change.session(), written, prepared.expectedSha256());
+    } catch (PgsealException e) {
+      watched.standDown();
+      throw e;
+    }
     try {
       change.reload();
       prepared.expectation().requireLoaded();
       change.fresh().close();
       require(change, prepared.requirement());
+      watched.confirm();
     } catch (PgsealException e) {
       throw notTaken(
-          TakeBack.after(e, () -> load(change, Fingerprints.sha256(written), prepared.previous())));
+          TakeBack.after(
+              e,
+              () -> {
+                comeBack(change, sha256, prepared.previous());
+                watched.standDown();
+              }));
     }
-    return new Applied(
-        written, Fingerprints.sha256(written), prepared.generation(), loadedAt(change));
+    return new Applied(written, sha256, prepared.generation(), loadedAt(change));
+  }
+
+  private List<HbaDeadMan.Watched> watched(
+      ServerUnderChange change, Prepared prepared, String sha256) {
+    return List.of(
+        new HbaDeadMan.Watched(hbaFile.path(change.session()), prepared.expectedSha256(), sha256));
+  }
+
+  /** The server may be doing the same by itself. */
+  private void comeBack(ServerUnderChange change, String writtenSha256, byte[] previous) {
+    try {
+      load(change, writtenSha256, previous);
+    } catch (PgsealException e) {
+      if (e.type() != ProblemType.PRECONDITION_FAILED
+          || !Arrays.equals(present(change), previous)) {
+        throw e;
+      }
+      change.reload();
+    }
+  }
+
+  /** Ends what a predecessor left armed; before the rules are looked at. */
+  public void settle(ServerUnderChange change) {
+    watch.settle(change);
   }
 
   public Undo undoOf(ServerUnderChange change, Prepared prepared) {

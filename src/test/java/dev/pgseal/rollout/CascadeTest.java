@@ -188,6 +188,7 @@ class CascadeTest {
         null,
         Duration.ZERO,
         null,
+        null,
         allowUnregistered);
   }
 

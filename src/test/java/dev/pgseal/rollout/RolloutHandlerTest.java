@@ -303,6 +303,7 @@ class RolloutHandlerTest {
         null,
         Duration.ZERO,
         null,
+        null,
         null);
   }
 

@@ -116,7 +116,7 @@ class RulesChangeTest {
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
                       postgres.writeHba(theirs);
-                      return tls.rules.apply(change, prepared);
+                      return tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
                     }));
 
     assertThat(problem.type()).isEqualTo(ProblemType.PRECONDITION_FAILED);
@@ -314,7 +314,7 @@ class RulesChangeTest {
                       change -> {
                         RulesChange.Prepared prepared = prepared(change, "# ours\n");
                         change.session().execute("ALTER ROLE postgres PASSWORD 'another'");
-                        return tls.rules.apply(change, prepared);
+                        return tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
                       }));
 
       assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_TAKEN);
@@ -401,7 +401,7 @@ class RulesChangeTest {
         change -> {
           RulesChange.Prepared prepared = prepared(change, "# ours\n");
           RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
-          tls.rules.apply(change, prepared);
+          tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
           tls.rules.undo(change, undo);
           tls.rules.undo(change, undo);
           return undo;
@@ -423,7 +423,7 @@ class RulesChangeTest {
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
                       RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
-                      tls.rules.apply(change, prepared);
+                      tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
                       postgres.writeHba(postgres.hba() + "# theirs\n");
                       tls.rules.undo(change, undo);
                       return undo;

@@ -90,7 +90,8 @@ class RulesProofTest {
                 change.session(), present, rules.getBytes(StandardCharsets.UTF_8)),
             present.onDisk().sha256(),
             RulesChange.Requirement.PLAINTEXT_REFUSED,
-            false));
+            false),
+        ConfirmOrRevert.DEFAULT);
   }
 
   @Test

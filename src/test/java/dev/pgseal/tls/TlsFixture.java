@@ -8,6 +8,7 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecords;
 import dev.pgseal.issuing.Issuers;
 import dev.pgseal.postgres.CsrOnServer;
+import dev.pgseal.postgres.HbaDeadMan;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.PostgresConnector;
 import dev.pgseal.postgres.Replication;
@@ -91,7 +92,14 @@ public final class TlsFixture implements AutoCloseable {
   public final PlaintextAnalysis analysis = new PlaintextAnalysis();
   public final RulesChange rules =
       new RulesChange(
-          preflight, hbaFile, settings, wire, logins, new SentinelProbe(wire), forecast);
+          preflight,
+          hbaFile,
+          settings,
+          wire,
+          logins,
+          new SentinelProbe(wire),
+          forecast,
+          new RulesWatch(new HbaDeadMan()));
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
   public final HbaHistory history = new HbaHistory(stores.revisions);
