@@ -6,8 +6,7 @@ import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.postgres.PostgresSession;
-import dev.pgseal.postgres.TlsAnswer;
-import dev.pgseal.postgres.WireProbe;
+import dev.pgseal.problem.PgsealException;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,24 +29,24 @@ public class KeyTwins {
   private final CertificateRecordStore certificates;
   private final CertificateInstallationStore installations;
   private final ServerStore servers;
-  private final WireProbe wire;
+  private final ServerAccess access;
 
   public KeyTwins(
       ConfiguredCertificate configured,
       CertificateRecordStore certificates,
       CertificateInstallationStore installations,
       ServerStore servers,
-      WireProbe wire) {
+      ServerAccess access) {
     this.configured = configured;
     this.certificates = certificates;
     this.installations = installations;
     this.servers = servers;
-    this.wire = wire;
+    this.access = access;
   }
 
   /**
    * Whether the configured certificate, hence its key, is another node's: one that pgseal put onto
-   * another server, or the one that the upstream serves.
+   * another server, or the one that the upstream is configured with.
    *
    * @param upstream whom a standby streams from
    */
@@ -55,7 +54,7 @@ public class KeyTwins {
       PostgresSession session, ManagedServer server, @Nullable ManagedServer upstream) {
     Optional<X509Certificate> leaf = configured.leaf(session);
     return leaf.isPresent()
-        && (recordedElsewhere(leaf.get(), server) || servedBy(upstream, leaf.get()));
+        && (recordedElsewhere(leaf.get(), server) || isOf(upstream, leaf.get()));
   }
 
   /** Whether pgseal put this certificate onto another server that it still manages. */
@@ -77,9 +76,17 @@ public class KeyTwins {
     return one.host().equals(other.host()) && one.port() == other.port();
   }
 
-  private boolean servedBy(@Nullable ManagedServer upstream, X509Certificate leaf) {
-    return upstream != null
-        && wire.tls(upstream.host(), upstream.port()) instanceof TlsAnswer.Served served
-        && served.leaf().getPublicKey().equals(leaf.getPublicKey());
+  private boolean isOf(@Nullable ManagedServer upstream, X509Certificate leaf) {
+    if (upstream == null) {
+      return false;
+    }
+    try (PostgresSession there = access.fresh(upstream)) {
+      return configured
+          .leaf(there)
+          .filter(other -> other.getPublicKey().equals(leaf.getPublicKey()))
+          .isPresent();
+    } catch (PgsealException e) {
+      return false; // that it cannot be looked at is the concern of other steps
+    }
   }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Sees one standby's own stream at both of its ends.
  *
  * <p>Which walsender of the upstream is this standby's is told by its slot, which one walsender
- * uses at a time; without a slot by {@code application_name}, and where several standbys share that
- * name each of them must be as expected: no walsender vouches for another standby.
+ * uses at a time; without a slot by {@code application_name} and address, and where several standbys
+ * share those each of them must be as expected: no walsender vouches for another standby.
  */
 final class StreamWatch {
 
@@ -69,8 +69,22 @@ final class StreamWatch {
     }
     StreamName name = StreamName.of(standby, receiver, replication);
     try (PostgresSession session = access.fresh(upstream)) {
-      return replication.walsenders(session).stream().filter(name::fits).toList();
+      return own(standby, replication.walsenders(session).stream().filter(name::fits).toList());
     }
+  }
+
+  /** Those from the address at which we reach the standby, where that tells some apart. */
+  private static List<Walsender> own(PostgresSession standby, List<Walsender> fitting) {
+    if (fitting.size() < 2) {
+      return fitting;
+    }
+    Optional<String> address =
+        standby.queryOne("SELECT host(inet_server_addr())", row -> row.getString(1));
+    List<Walsender> there =
+        fitting.stream()
+            .filter(w -> address.filter(a -> a.equals(w.clientAddress())).isPresent())
+            .toList();
+    return there.isEmpty() ? fitting : there;
   }
 
   /**

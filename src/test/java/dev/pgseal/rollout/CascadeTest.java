@@ -23,7 +23,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -34,51 +33,36 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CascadeTest {
 
+  private static RolloutFixture rollouts;
   private static PostgresServer primary;
   private static PostgresServer relay;
   private static PostgresServer leaf;
 
-  private final RolloutFixture rollouts = new RolloutFixture();
-
   @BeforeAll
   static void start() {
+    rollouts = new RolloutFixture();
+    rollouts.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
     primary = PostgresServer.latest().authenticationTimeout(Duration.ofSeconds(2)).start();
-    // the key and the settings of the primary go into the copies, as pg_basebackup takes them along
-    try (RolloutFixture before = new RolloutFixture()) {
-      before.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
-      ManagedServer orders = before.tls.register("orders", primary);
-      before.tls.install(orders, new CertificateSource.SelfSigned());
-      before.tls.change(orders, change -> before.tls.ssl.enable(change, null));
-    }
+    // its key and settings go into the copies, as pg_basebackup takes them along
+    rollouts.tls.install(
+        rollouts.tls.register("orders", primary), new CertificateSource.FromAuthority("corp"));
     relay = primary.standby("walreceiver");
     leaf = relay.standby("walreceiver");
+    rollouts.tls.register("relay", relay);
+    rollouts.tls.register("leaf", leaf);
   }
 
   @AfterAll
   static void stop() {
+    rollouts.close();
     leaf.close();
     relay.close();
     primary.close();
   }
 
-  @AfterEach
-  void close() {
-    rollouts.close();
-  }
-
-  private void register() {
-    rollouts.tls.register("orders", primary);
-    rollouts.tls.register("relay", relay);
-    rollouts.tls.register("leaf", leaf);
-  }
-
   @Test
   @Order(1)
   void aStandbyThatNobodyNamedIsShownInThePlanAndStopsTheRolloutBeforeItBegins() {
-    register();
-    primary.execute("ALTER SYSTEM SET ssl = off", "SELECT pg_reload_conf()");
-    primary.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_replication");
-    awaitStream(primary, "f");
     RolloutRequest alone = request(TlsMode.ENFORCED, null, "orders");
 
     assertThat(rollouts.service.preview(alone).servers().get(0).unregisteredStandbys())
@@ -111,7 +95,6 @@ class CascadeTest {
   @Test
   @Order(2)
   void aCascadeGoesToEnforcedEachWithAKeyOfItsOwnAndBackByteForByte() {
-    register();
     List<String> conninfos = conninfos();
     assertThat(keys().values()).as("copied").containsOnly(keys().get("orders"));
 
@@ -149,7 +132,6 @@ class CascadeTest {
   @Test
   @Order(3)
   void aStandbyThatMayBeCutOffIsEndedAndNamedAndComesBackAsItsStringAllows() {
-    register();
     primary.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_replication");
     awaitStream(primary, "f");
 
@@ -166,14 +148,9 @@ class CascadeTest {
   }
 
   private Job run(RolloutRequest request) {
-    rollouts.tls.stores.authorities.find("corp").ifPresentOrElse(a -> {}, this::authority);
     return rollouts
         .execution(request, MemoryExecution.Kill.NEVER)
         .runToTheEnd(rollouts.handler);
-  }
-
-  private void authority() {
-    rollouts.tls.authorities.create("corp", AuthorityProfile.of("Corp CA"));
   }
 
   private static RolloutRequest request(
@@ -181,8 +158,8 @@ class CascadeTest {
     return new RolloutRequest(
         target,
         List.of(servers),
-        target == TlsMode.DISABLED ? null : RolloutRequest.CertificateSource.SELF_SIGNED,
         null,
+        target == TlsMode.DISABLED ? null : "corp",
         null,
         null,
         null,

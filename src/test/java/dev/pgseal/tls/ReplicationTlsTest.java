@@ -447,16 +447,14 @@ class ReplicationTlsTest {
     ManagedServer orders = tls.register("orders", latest);
     tls.serveTls(orders);
     secure(reader, orders, tls.trust.of(orders).orElseThrow());
-    tls.change(
-        reader,
-        change -> {
-          ReplicationTls.Undo undo = tls.replication.prepareUndo(change.session());
-          latestStandby.execute(
-              "ALTER SYSTEM SET log_min_messages = 'fatal'",
-              "ALTER SYSTEM SET primary_conninfo = '" + conninfo + "'",
-              "SELECT pg_reload_conf()");
-          return tls.replication.release(change, orders, undo);
-        });
+    ReplicationTls.Undo undo =
+        tls.change(reader, change -> tls.replication.prepareUndo(change.session()));
+    latestStandby.execute(
+        "ALTER SYSTEM SET log_min_messages = 'fatal'",
+        "ALTER SYSTEM SET primary_conninfo = '" + conninfo + "'",
+        "SELECT pg_reload_conf()");
+
+    tls.change(reader, change -> tls.replication.release(change, orders, undo));
 
     assertThat(latestStandby.query("SHOW log_min_messages")).isEqualTo("warning");
     assertThat(latestStandby.query("SHOW primary_conninfo")).isEqualTo(conninfo);

@@ -62,7 +62,7 @@ public final class TlsFixture implements AutoCloseable {
   public final SslSwitch ssl =
       new SslSwitch(preflight, settings, new SslFiles(), wire, logins, configured);
   public final KeyTwins twins =
-      new KeyTwins(configured, stores.certificates, stores.installations, stores.servers, wire);
+      new KeyTwins(configured, stores.certificates, stores.installations, stores.servers, access);
   public final CertificateFiles certificateFiles = new CertificateFiles(files, clock);
   public final Authorities authorities = new Authorities(stores.authorities, clock);
   public final FirstContact firstContact =
