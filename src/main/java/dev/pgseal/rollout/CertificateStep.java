@@ -38,8 +38,7 @@ class CertificateStep implements RolloutStep {
     try (ServerUnderChange change = context.open()) {
       // what an earlier run of this step left may lie there without being loaded or recorded
       boolean begun = context.recordedUndo(CertificateInstaller.Undo.class).isPresent();
-      boolean shared =
-          twins.sharesKey(change.session(), context.server(), context.primary());
+      boolean shared = twins.sharesKey(change.session(), context.server(), context.primary());
       if (!begun && !shared && installer.isGoodAlready(change, request)) {
         return StepResult.skipped(
             Map.of("certificate", "in place, its names and its life suffice"));

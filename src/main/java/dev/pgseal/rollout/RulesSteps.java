@@ -177,8 +177,7 @@ class RulesSteps implements RolloutStep {
             .collect(
                 Collectors.partitioningBy(
                     c ->
-                        c.physicalReplication()
-                            && context.request().allowsUnregisteredStandbys()));
+                        c.physicalReplication() && context.request().allowsUnregisteredStandbys()));
     List<ServerConnection> plaintext = allowed.get(false);
     if (!plaintext.isEmpty()) {
       ServerConnection first = plaintext.get(0);

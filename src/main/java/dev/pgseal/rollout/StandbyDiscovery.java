@@ -35,8 +35,7 @@ public class StandbyDiscovery {
   private final ServerFactsReader facts;
   private final Replication replication;
 
-  public StandbyDiscovery(
-      ServerAccess access, ServerFactsReader facts, Replication replication) {
+  public StandbyDiscovery(ServerAccess access, ServerFactsReader facts, Replication replication) {
     this.access = access;
     this.facts = facts;
     this.replication = replication;
@@ -60,9 +59,7 @@ public class StandbyDiscovery {
 
   private Topology.Inspected inspect(ManagedServer server, PostgresSession session) {
     boolean standby =
-        session
-            .queryOne("SELECT pg_is_in_recovery()", row -> row.getBoolean(1))
-            .orElse(false);
+        session.queryOne("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElse(false);
     return new Topology.Inspected(
         server,
         standby,

@@ -100,8 +100,7 @@ final class Streams {
     return (known ? 2 : 0) + (there ? 1 : 0);
   }
 
-  private static boolean isAt(
-      ManagedServer server, @Nullable String host, @Nullable Integer port) {
+  private static boolean isAt(ManagedServer server, @Nullable String host, @Nullable Integer port) {
     return host != null
         && port != null
         && port == server.port()

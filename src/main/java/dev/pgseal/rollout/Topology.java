@@ -46,7 +46,10 @@ public record Topology(List<Member> members) {
    * @param senderHost as its walreceiver says; null when it does not
    */
   public record Receiver(
-      StreamName name, boolean streaming, @Nullable String senderHost, @Nullable Integer senderPort) {}
+      StreamName name,
+      boolean streaming,
+      @Nullable String senderHost,
+      @Nullable Integer senderPort) {}
 
   /**
    * A server as it was inspected.

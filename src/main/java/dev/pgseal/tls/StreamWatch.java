@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Sees one standby's own stream at both of its ends.
  *
  * <p>Which walsender of the upstream is this standby's is told by its slot, which one walsender
- * uses at a time; without a slot by {@code application_name} and address, and where several standbys
- * share those each of them must be as expected: no walsender vouches for another standby.
+ * uses at a time; without a slot by {@code application_name} and address, and where several
+ * standbys share those each of them must be as expected: no walsender vouches for another standby.
  */
 final class StreamWatch {
 

@@ -34,7 +34,10 @@ class JobReportTest {
             event(7, 90, "pgseal", JobState.SUCCEEDED));
 
     JobReport report =
-        JobReports.of(job(JobState.SUCCEEDED, at(90), step("db", "DRAIN", StepState.DONE, Map.of())), events, at(99));
+        JobReports.of(
+            job(JobState.SUCCEEDED, at(90), step("db", "DRAIN", StepState.DONE, Map.of())),
+            events,
+            at(99));
 
     assertThat(report.times().waitingForAPerson()).isEqualTo(Duration.ofSeconds(70));
     assertThat(report.times().total()).isEqualTo(Duration.ofSeconds(90));
@@ -115,12 +118,13 @@ class JobReportTest {
     assertThat(server.certificate().fingerprint()).isEqualTo("aa");
     assertThat(server.certificate().installed()).isTrue();
     assertThat(server.certificate().subjectAltNames()).containsExactly("db.example.org");
-    assertThat(server.rules()).singleElement().satisfies(r -> assertThat(r.sha256()).isEqualTo("bb"));
+    assertThat(server.rules())
+        .singleElement()
+        .satisfies(r -> assertThat(r.sha256()).isEqualTo("bb"));
     assertThat(server.sessions().before()).containsEntry("PLAINTEXT", 7);
     assertThat(server.sessions().after()).containsEntry("TLS", 8);
     assertThat(server.probes())
-        .containsExactly(
-            new JobReport.ProbeEvidence("plaintextLogin", "REFUSED (28000 no entry)"));
+        .containsExactly(new JobReport.ProbeEvidence("plaintextLogin", "REFUSED (28000 no entry)"));
     assertThat(server.replication().tried()).containsExactly("one");
     assertThat(server.unregisteredStandbys()).containsExactly("old from 10.0.0.9 as repl");
     assertThat(server.remarks()).containsExactly("it was another node's");

@@ -11,7 +11,6 @@ import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.tls.CertificateSource;
@@ -88,8 +87,7 @@ class CascadeTest {
                     request(TlsMode.ENFORCED, null, "orders", "relay"), MemoryExecution.Kill.NEVER))
         .as("the leaf streams from the relay")
         .isInstanceOfSatisfying(
-            PgsealException.class,
-            e -> assertThat(e.members()).containsEntry("server", "relay"));
+            PgsealException.class, e -> assertThat(e.members()).containsEntry("server", "relay"));
   }
 
   @Test
@@ -119,7 +117,8 @@ class CascadeTest {
     Job down = run(request(TlsMode.DISABLED, null, "leaf", "orders", "relay"));
 
     assertSucceeded(down);
-    assertThat(steps(down, "RELEASE_REPLICATION", JobStep::server)).containsExactly("relay", "leaf");
+    assertThat(steps(down, "RELEASE_REPLICATION", JobStep::server))
+        .containsExactly("relay", "leaf");
     assertThat(conninfos()).isEqualTo(conninfos);
     primary.execute("INSERT INTO through_the_cascade VALUES (2)");
     primary.awaitReplayedBy(leaf);
@@ -148,9 +147,7 @@ class CascadeTest {
   }
 
   private Job run(RolloutRequest request) {
-    return rollouts
-        .execution(request, MemoryExecution.Kill.NEVER)
-        .runToTheEnd(rollouts.handler);
+    return rollouts.execution(request, MemoryExecution.Kill.NEVER).runToTheEnd(rollouts.handler);
   }
 
   private static RolloutRequest request(

@@ -149,6 +149,16 @@ class RolloutPlanTest {
   private static RolloutRequest request(
       TlsMode target, RolloutRequest.CertificateSource certificate) {
     return new RolloutRequest(
-        target, List.of("orders", "reader"), certificate, null, null, null, null, null, null, null, null);
+        target,
+        List.of("orders", "reader"),
+        certificate,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 }

@@ -125,7 +125,13 @@ class TopologyTest {
     Walsender other = walsender("walreceiver", null, 2);
     Topology.Inspected orders =
         new Topology.Inspected(
-            server("orders"), false, "1", null, List.of(other, ofSlot), List.of("empty"), "any 1 (x)");
+            server("orders"),
+            false,
+            "1",
+            null,
+            List.of(other, ofSlot),
+            List.of("empty"),
+            "any 1 (x)");
     Topology.Inspected reader =
         new Topology.Inspected(
             server("reader"),

@@ -60,7 +60,8 @@ class ReplicationTlsTest {
     latest.execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
     follow(latestStandby, conninfo);
     // a stream that began over TLS goes on over TLS while its string stays the same
-    latest.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_ssl WHERE ssl AND pid IN (SELECT pid FROM pg_stat_replication)");
+    latest.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_ssl WHERE ssl AND pid IN (SELECT pid FROM pg_stat_replication)");
     awaitStream(latest, "f");
   }
 
