@@ -2,7 +2,6 @@ package dev.pgseal.api;
 
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.StepState;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +36,10 @@ public record JobReport(
       Instant createdAt,
       @Nullable Instant startedAt,
       @Nullable Instant finishedAt,
-      @Schema(description = "From createdAt until it ended, or until now", examples = "PT34.2S")
-          Duration total,
-      @Schema(description = "Of these: it waited for a person", examples = "PT20S")
-          Duration waitingForAPerson) {}
+      @Schema(description = "From createdAt until it ended, or until now", examples = "34.201")
+          double totalSeconds,
+      @Schema(description = "Of these: it waited for a person", examples = "20.5")
+          double waitingForAPersonSeconds) {}
 
   /** A change of the job's state. */
   @Schema(name = "JobReportTransition")
@@ -125,8 +124,8 @@ public record JobReport(
       StepState state,
       @Nullable Instant startedAt,
       @Nullable Instant finishedAt,
-      @Schema(description = "Absent while it has not ended", examples = "PT0.4S")
-          @Nullable Duration took,
+      @Schema(description = "Absent while it has not ended", examples = "0.412")
+          @Nullable Double tookSeconds,
       Map<String, Object> observed,
       @Nullable Problem problem) {}
 }

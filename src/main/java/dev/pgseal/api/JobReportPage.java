@@ -3,11 +3,11 @@ package dev.pgseal.api;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +62,8 @@ final class JobReportPage {
           {"Created", time(report.times().createdAt())},
           {"Ended", time(report.times().finishedAt())},
           {"Proved at", time(report.provedAt())},
-          {"Took", took(report.times().total())},
-          {"Of these waiting for a person", took(report.times().waitingForAPerson())},
+          {"Took", took(report.times().totalSeconds())},
+          {"Of these waiting for a person", took(report.times().waitingForAPersonSeconds())},
           {"Problem", problem(report.problem())},
         });
     report.servers().forEach(server -> server(body, server));
@@ -125,7 +125,7 @@ final class JobReportPage {
           step.description() + (problem == null ? "" : ": " + problem),
           step.state().name(),
           time(step.startedAt()),
-          took(step.took()));
+          took(step.tookSeconds()));
     }
     body.append("</table>\n");
   }
@@ -162,8 +162,8 @@ final class JobReportPage {
     return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS).toString();
   }
 
-  private static @Nullable String took(@Nullable Duration took) {
-    return took == null ? null : "%.3f s".formatted(took.toMillis() / 1000.0);
+  private static @Nullable String took(@Nullable Double seconds) {
+    return seconds == null ? null : String.format(Locale.ROOT, "%.3f s", seconds);
   }
 
   private static @Nullable String joined(@Nullable List<String> list) {

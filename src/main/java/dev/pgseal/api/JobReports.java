@@ -110,8 +110,8 @@ final class JobReports {
         job.createdAt(),
         job.startedAt(),
         job.finishedAt(),
-        Duration.between(job.createdAt(), end),
-        waiting);
+        seconds(Duration.between(job.createdAt(), end)),
+        seconds(waiting));
   }
 
   private static JobReport.ServerReport server(String name, List<JobStep> steps) {
@@ -165,9 +165,14 @@ final class JobReports {
         Problem.of(step.problem()));
   }
 
-  private static @Nullable Duration took(JobStep step) {
+  private static @Nullable Double took(JobStep step) {
     return step.startedAt() == null || step.finishedAt() == null
         ? null
-        : Duration.between(step.startedAt(), step.finishedAt());
+        : seconds(Duration.between(step.startedAt(), step.finishedAt()));
+  }
+
+  /** To the millisecond. */
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
   }
 }

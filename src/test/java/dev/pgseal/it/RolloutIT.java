@@ -183,7 +183,7 @@ class RolloutIT {
         .statusCode(200)
         .body("summary", equalTo("2 of 2 servers proved"))
         .body("provedAt", notNullValue())
-        .body("times.waitingForAPerson", equalTo("PT0S"))
+        .body("times.waitingForAPersonSeconds", equalTo(0.0f))
         .body("servers.server", equalTo(List.of(primary, standby)))
         .body("servers.outcome", everyItem(is("PROVED")))
         .body("servers.certificate.fingerprint", everyItem(matchesPattern("[0-9a-f]{64}")))
