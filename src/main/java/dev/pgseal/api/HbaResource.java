@@ -4,7 +4,6 @@ import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.HbaLoader;
 import dev.pgseal.tls.HbaRules;
-import dev.pgseal.tls.RulesChange;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
@@ -18,6 +17,8 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -36,11 +37,13 @@ public class HbaResource {
 
   private final VisibleServers servers;
   private final HbaRules rules;
+  private final HbaAnswers answers;
   private final Caller caller;
 
-  public HbaResource(VisibleServers servers, HbaRules rules, Caller caller) {
+  public HbaResource(VisibleServers servers, HbaRules rules, HbaAnswers answers, Caller caller) {
     this.servers = servers;
     this.rules = rules;
+    this.answers = answers;
     this.caller = caller;
   }
 
@@ -66,7 +69,11 @@ public class HbaResource {
       operationId = "getHba",
       summary = "The rules of pg_hba.conf",
       description =
-          "In the order in which PostgreSQL looks at them, included files spliced in. ldapbindpasswd and radiussecrets are masked unless the caller is an operator. Accept: text/plain gives an operator the main file's bytes.")
+          "In the order in which PostgreSQL looks at them, included files spliced in."
+              + " ldapbindpasswd and radiussecrets are masked unless the caller is an operator. The"
+              + " ETag is of all files, lists of names included. What somebody changed outside"
+              + " pgseal is kept as a revision. Accept: text/plain gives an operator the main"
+              + " file's bytes.")
   @APIResponse(
       responseCode = "200",
       description = "The rules; the ETag header goes into If-Match of a change",
@@ -76,18 +83,30 @@ public class HbaResource {
             schema = @Schema(implementation = HbaView.class)),
         @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class))
       })
-  public Response get(@PathParam("server") String server) {
+  public Response get(@PathParam("server") String server, @Context HttpHeaders headers) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
-    return tagged(Response.ok(view(loaded)), loaded.onDisk().sha256());
+    return known(headers, loaded.tag()) ? notModified(loaded.tag()) : answers.of(loaded);
+  }
+
+  private static boolean known(HttpHeaders headers, String tag) {
+    return EntityTags.matchesWeakly(
+        headers.getRequestHeader(HttpHeaders.IF_NONE_MATCH), EntityTags.quote(tag));
+  }
+
+  private static Response notModified(String tag) {
+    return HbaAnswers.tagged(Response.notModified(), tag);
   }
 
   @GET
   @Produces(MediaType.TEXT_PLAIN)
   @RolesAllowed(Role.Name.OPERATOR)
   @Operation(hidden = true)
-  public Response raw(@PathParam("server") String server) {
+  public Response raw(@PathParam("server") String server, @Context HttpHeaders headers) {
     HbaLoader.Loaded loaded = rules.read(servers.require(server));
-    return tagged(Response.ok(loaded.onDisk().content()), loaded.onDisk().sha256());
+    if (known(headers, loaded.tag())) {
+      return notModified(loaded.tag());
+    }
+    return HbaAnswers.tagged(Response.ok(loaded.onDisk().content()), loaded.tag());
   }
 
   @PUT
@@ -97,7 +116,10 @@ public class HbaResource {
       operationId = "replaceHba",
       summary = "Replace pg_hba.conf",
       description =
-          "Needs If-Match. The text is judged before it is written (would PostgreSQL refuse it, would it refuse pgseal itself), gets pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous file comes back.")
+          "Needs If-Match. Files that it includes stay as they are. The text is judged before it is"
+              + " written (would PostgreSQL refuse it, would it refuse pgseal itself), gets"
+              + " pgseal's sentinel line on top, and is proved to be loaded; otherwise the previous"
+              + " file comes back.")
   @APIResponse(
       responseCode = "200",
       description = "Written, loaded and proved",
@@ -114,7 +136,7 @@ public class HbaResource {
           byte @Nullable [] content) {
     ManagedServer server = servers.require(name);
     byte[] bytes = content == null ? new byte[0] : content;
-    return answer(
+    return answers.of(
         server, rules.replace(server, bytes, EntityTags.required(ifMatch), caller.name()));
   }
 
@@ -124,7 +146,9 @@ public class HbaResource {
   @Operation(
       operationId = "insertRule",
       summary = "Insert one rule",
-      description = "Needs If-Match.")
+      description =
+          "Into the file of the rule that before or after names, or at the end of the main file. It"
+              + " takes the columns of its neighbours where they agree. Needs If-Match.")
   @APIResponse(
       responseCode = "200",
       description = "Inserted, loaded and proved",
@@ -134,7 +158,7 @@ public class HbaResource {
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull RuleInsertion insertion) {
     ManagedServer server = servers.require(name);
-    return answer(
+    return answers.of(
         server,
         rules.insert(
             server,
@@ -151,7 +175,9 @@ public class HbaResource {
   @Operation(
       operationId = "changeRule",
       summary = "Change one rule",
-      description = "Needs If-Match.")
+      description =
+          "In whichever file it lies; no other line changes. It takes the columns of its neighbours"
+              + " where they agree. Needs If-Match.")
   @APIResponse(
       responseCode = "200",
       description = "Changed, loaded and proved",
@@ -162,7 +188,7 @@ public class HbaResource {
       @HeaderParam("If-Match") @Nullable String ifMatch,
       @Valid @NotNull RuleText text) {
     ManagedServer server = servers.require(name);
-    return answer(
+    return answers.of(
         server,
         rules.change(server, ruleId, text.rule(), EntityTags.required(ifMatch), caller.name()));
   }
@@ -183,19 +209,7 @@ public class HbaResource {
       @PathParam("ruleId") String ruleId,
       @HeaderParam("If-Match") @Nullable String ifMatch) {
     ManagedServer server = servers.require(name);
-    return answer(
+    return answers.of(
         server, rules.remove(server, ruleId, EntityTags.required(ifMatch), caller.name()));
-  }
-
-  private Response answer(ManagedServer server, RulesChange.Applied applied) {
-    return tagged(Response.ok(view(rules.read(server))), applied.sha256());
-  }
-
-  private HbaView view(HbaLoader.Loaded loaded) {
-    return HbaView.of(loaded, caller.has(Role.OPERATOR));
-  }
-
-  private static Response tagged(Response.ResponseBuilder response, String sha256) {
-    return response.header("ETag", EntityTags.quote(sha256)).build();
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A server's pg_hba.conf as rules, in the order in which PostgreSQL looks at them. Passwords and
  * shared secrets in it are masked for whoever may not change it.
  *
- * @param etag of the main file's bytes; goes into {@code If-Match} of a change
+ * @param etag of the bytes of all files; goes into {@code If-Match} of a change
  * @param generation the number in pgseal's sentinel line; null when there is none
  * @param errors lines because of which PostgreSQL would refuse the file
  * @param includes other files that it refers to
@@ -56,7 +56,37 @@ public record HbaView(
       @Nullable String comment,
       String text,
       Origin origin,
-      @Nullable String cannotMatch) {}
+      @Nullable String cannotMatch) {
+
+    /** The same with that many words of each list and that many characters of each text at most. */
+    Rule shortened(int words, int characters) {
+      return new Rule(
+          id,
+          file,
+          line,
+          type,
+          words(databases, words, characters),
+          words(users, words, characters),
+          address == null ? null : HbaText.shortened(address, characters),
+          netmask,
+          method,
+          options.stream()
+              .limit(words)
+              .map(o -> new HbaOption(o.name(), HbaText.shortened(o.value(), characters)))
+              .toList(),
+          comment == null ? null : HbaText.shortened(comment, characters),
+          HbaText.shortened(text, characters),
+          origin,
+          cannotMatch == null ? null : HbaText.shortened(cannotMatch, characters));
+    }
+
+    private static List<HbaToken> words(List<HbaToken> tokens, int words, int characters) {
+      return tokens.stream()
+          .limit(words)
+          .map(t -> new HbaToken(HbaText.shortened(t.text(), characters), t.quoted()))
+          .toList();
+    }
+  }
 
   /** Whose line it is. */
   @Schema(name = "HbaRuleOrigin")
@@ -70,7 +100,7 @@ public record HbaView(
     OptionalLong generation = HbaSentinel.generation(document);
     return new HbaView(
         loaded.onDisk().path(),
-        loaded.onDisk().sha256(),
+        loaded.tag(),
         generation.isPresent() ? generation.getAsLong() : null,
         document.rules().stream().map(rule -> rule(rule, withSecrets)).toList(),
         document.errors().stream().map(error -> error(error, withSecrets)).toList(),
@@ -100,7 +130,7 @@ public record HbaView(
         rule.cannotMatch());
   }
 
-  private static HbaError error(HbaError error, boolean withSecrets) {
+  static HbaError error(HbaError error, boolean withSecrets) {
     return withSecrets
         ? error
         : new HbaError(

@@ -19,6 +19,7 @@ public class ParameterDescriptions implements OASFilter {
           Map.entry("token", "The token's name"),
           Map.entry("webhook", "The webhook's name"),
           Map.entry("pid", "The process id of the session's backend"),
+          Map.entry("revision", "The number of the version, as in the list of versions"),
           Map.entry("ruleId", "The rule's id, as in the list of rules"),
           Map.entry("entryId", "The entry's id, as in the list of entries"));
 

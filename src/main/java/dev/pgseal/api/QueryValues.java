@@ -35,6 +35,21 @@ final class QueryValues {
   }
 
   /**
+   * @return false when it is absent
+   * @throws PgsealException {@code BAD_REQUEST} for what is neither true nor false
+   */
+  static boolean flag(String parameter, @Nullable String value) {
+    if (value == null || value.equals("false")) {
+      return false;
+    }
+    if (value.equals("true")) {
+      return true;
+    }
+    throw new PgsealException(ProblemType.BAD_REQUEST, parameter + " must be true or false")
+        .with("parameter", parameter);
+  }
+
+  /**
    * @throws PgsealException {@code BAD_REQUEST} for what is no time with its zone
    */
   static Instant instant(String parameter, String value) {

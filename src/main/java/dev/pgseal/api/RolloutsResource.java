@@ -73,15 +73,31 @@ public class RolloutsResource {
           @DurationMax(days = 1, message = "must be at most P1D")
           @Schema(
               description =
-                  "how long a transaction may go on before its plaintext session is ended, ISO-8601, 30 s when absent",
+                  "how long a transaction may go on before its plaintext session is ended,"
+                      + " ISO-8601, 30 s when absent",
               examples = "PT30S")
           Duration grace,
       @Nullable
           @Schema(
               description =
-                  "wait, before anything is changed, until somebody else says :approve. For servers with certain labels that is so in any case (pgseal.approval.server-labels)")
+                  "wait, before anything is changed, until somebody else says :approve. For servers"
+                      + " with certain labels that is so in any case"
+                      + " (pgseal.approval.server-labels)")
           Boolean requireApproval,
       @Nullable @Valid ConfirmOrRevert confirmOrRevert,
+      @Valid
+          @Schema(
+              description =
+                  "for ENFORCED: find out who comes in plaintext by choice, before it is refused")
+          RolloutChoices.@Nullable Observe observe,
+      @Valid
+          @Schema(
+              description =
+                  "plaintext sessions that are left until they end by themselves; whoever comes"
+                      + " again in plaintext is refused")
+          RolloutChoices.@Nullable Exclude exclude,
+      @Nullable @Schema(description = "for the target ENFORCED: how the rules become TLS only")
+          ConversionChoice rules,
       @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly,
       @Nullable
           @Schema(
@@ -101,6 +117,9 @@ public class RolloutsResource {
           grace,
           requireApproval,
           confirmOrRevert,
+          observe == null ? null : observe.toObservation(),
+          exclude == null ? null : exclude.toExclusions(),
+          rules == null ? null : rules.toOptions(),
           allowUnregisteredStandbys);
     }
   }
@@ -126,7 +145,9 @@ public class RolloutsResource {
       operationId = "createRollout",
       summary = "Take servers to ENFORCED, OFFERED or DISABLED",
       description =
-          "Answers 202 with the job that does it. With validateOnly nothing is done and the answer is 200 with what rollouts:plan answers; generated clients, which want one type per operation, call that.")
+          "Answers 202 with the job that does it. With validateOnly nothing is done and the answer"
+              + " is 200 with what rollouts:plan answers; generated clients, which want one type"
+              + " per operation, call that.")
   @APIResponse(
       responseCode = "202",
       description = "Accepted: follow the job in Location",
@@ -155,7 +176,8 @@ public class RolloutsResource {
       operationId = "planRollout",
       summary = "Show what a rollout would do",
       description =
-          "The steps, the rules before and after, who is in plaintext and who would be refused, from the same code that does it. Nothing is changed.")
+          "The steps, the rules before and after, who is in plaintext and who would be refused,"
+              + " from the same code that does it. Nothing is changed.")
   @APIResponse(
       responseCode = "200",
       description = "The plan",

@@ -17,10 +17,12 @@ final class AddressBounds {
   private static final List<AddressRange> EVERYTHING =
       List.of(AddressRange.ALL_IPV4, AddressRange.ALL_IPV6);
 
-  private final @Nullable ServerInterfaces interfaces;
+  private final @Nullable List<AddressRange> sameHost;
+  private final @Nullable List<AddressRange> sameNet;
 
   AddressBounds(@Nullable ServerInterfaces interfaces) {
-    this.interfaces = interfaces;
+    this.sameHost = interfaces == null ? null : hosts(interfaces);
+    this.sameNet = interfaces == null ? null : networks(interfaces);
   }
 
   /** Addresses that match for sure. */
@@ -57,16 +59,23 @@ final class AddressBounds {
     if (address instanceof HbaAddress.Network network) {
       return ranges(network);
     }
-    if (interfaces == null || address instanceof HbaAddress.HostName) {
-      return null;
+    if (address instanceof HbaAddress.SameHost) {
+      return sameHost;
     }
+    return address instanceof HbaAddress.SameNet ? sameNet : null;
+  }
+
+  private static List<AddressRange> hosts(ServerInterfaces interfaces) {
+    return interfaces.networks().stream()
+        .map(HbaAddress.Network::ip)
+        .map(ip -> AddressRange.prefix(ip, 8 * ip.getAddress().length))
+        .toList();
+  }
+
+  private static @Nullable List<AddressRange> networks(ServerInterfaces interfaces) {
     var found = new ArrayList<AddressRange>();
     for (HbaAddress.Network network : interfaces.networks()) {
-      InetAddress ip = network.ip();
-      List<AddressRange> part =
-          address instanceof HbaAddress.SameHost
-              ? List.of(AddressRange.prefix(ip, 8 * ip.getAddress().length))
-              : ranges(network);
+      List<AddressRange> part = ranges(network);
       if (part == null) {
         return null;
       }

@@ -1,6 +1,7 @@
 package dev.pgseal.hba;
 
 import java.math.BigInteger;
+import java.util.Collections;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -9,11 +10,16 @@ import org.jspecify.annotations.Nullable;
 /** A growing set of addresses, kept as ranges that neither overlap nor touch. */
 final class AddressSet {
 
-  private final NavigableMap<BigInteger, BigInteger> ipv4 = new TreeMap<>();
-  private final NavigableMap<BigInteger, BigInteger> ipv6 = new TreeMap<>();
+  private static final NavigableMap<BigInteger, BigInteger> NONE =
+      Collections.unmodifiableNavigableMap(new TreeMap<>());
+
+  /** Most sets have one family only. */
+  private NavigableMap<BigInteger, BigInteger> ipv4 = NONE;
+
+  private NavigableMap<BigInteger, BigInteger> ipv6 = NONE;
 
   void add(AddressRange range) {
-    NavigableMap<BigInteger, BigInteger> ranges = range.ipv6() ? ipv6 : ipv4;
+    NavigableMap<BigInteger, BigInteger> ranges = writable(range.ipv6());
     BigInteger low = range.low();
     BigInteger high = range.high();
     Map.Entry<BigInteger, BigInteger> before = ranges.floorEntry(high.add(BigInteger.ONE));
@@ -24,6 +30,15 @@ final class AddressSet {
       before = ranges.floorEntry(high.add(BigInteger.ONE));
     }
     ranges.put(low, high);
+  }
+
+  private NavigableMap<BigInteger, BigInteger> writable(boolean inIpv6) {
+    if (inIpv6) {
+      ipv6 = ipv6 == NONE ? new TreeMap<>() : ipv6;
+      return ipv6;
+    }
+    ipv4 = ipv4 == NONE ? new TreeMap<>() : ipv4;
+    return ipv4;
   }
 
   /** The last address of the range that holds this one, or null when none does. */

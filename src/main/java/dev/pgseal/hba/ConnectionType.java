@@ -1,5 +1,6 @@
 package dev.pgseal.hba;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -18,14 +19,18 @@ public enum ConnectionType {
   /** TCP not encrypted by GSSAPI: plaintext, and also TLS. */
   HOSTNOGSSENC;
 
+  private static final List<ConnectionType> ALL = List.of(values());
+
+  private final String keyword = name().toLowerCase(Locale.ROOT);
+
   /** The word in the file. */
   public String keyword() {
-    return name().toLowerCase(Locale.ROOT);
+    return keyword;
   }
 
   /** The type of that exact, case-sensitive word. */
   static Optional<ConnectionType> of(String word) {
-    for (ConnectionType type : values()) {
+    for (ConnectionType type : ALL) {
       if (type.keyword().equals(word)) {
         return Optional.of(type);
       }

@@ -6,11 +6,14 @@ package dev.pgseal.hba;
  * @param gss what becomes of GSSAPI-encrypted clients
  * @param loopback what becomes of plaintext from 127.0.0.0/8 and ::1
  * @param strategy how plaintext is shut out
+ * @param hostnossl what becomes of a {@code hostnossl} line that admits and that {@code REWRITE}
+ *     has no other use for
  */
-public record ConversionOptions(Gss gss, Loopback loopback, Strategy strategy) {
+public record ConversionOptions(
+    Gss gss, Loopback loopback, Strategy strategy, Hostnossl hostnossl) {
 
   public static final ConversionOptions DEFAULT =
-      new ConversionOptions(Gss.DROP, Loopback.ENFORCE, Strategy.REWRITE);
+      new ConversionOptions(Gss.DROP, Loopback.ENFORCE, Strategy.REWRITE, Hostnossl.COMMENT_OUT);
 
   /** What becomes of GSSAPI-encrypted clients that {@code host} lets in. */
   public enum Gss {
@@ -31,19 +34,33 @@ public record ConversionOptions(Gss gss, Loopback loopback, Strategy strategy) {
   public enum Strategy {
     /** Each admitting line is changed. */
     REWRITE,
-    /** One rejecting line is put above all others, which stay as they are. */
+    /**
+     * A rejecting line is put above all others, which stay as they are; above it come copies of the
+     * rules for what is kept.
+     */
     GUARD
   }
 
+  /** What becomes of a {@code hostnossl} line that admits: it can never match TLS. */
+  public enum Hostnossl {
+    /** It stays as a comment that says why. */
+    COMMENT_OUT,
+    REMOVE
+  }
+
   public ConversionOptions withGss(Gss policy) {
-    return new ConversionOptions(policy, loopback, strategy);
+    return new ConversionOptions(policy, loopback, strategy, hostnossl);
   }
 
   public ConversionOptions withLoopback(Loopback policy) {
-    return new ConversionOptions(gss, policy, strategy);
+    return new ConversionOptions(gss, policy, strategy, hostnossl);
   }
 
   public ConversionOptions withStrategy(Strategy other) {
-    return new ConversionOptions(gss, loopback, other);
+    return new ConversionOptions(gss, loopback, other, hostnossl);
+  }
+
+  public ConversionOptions withHostnossl(Hostnossl policy) {
+    return new ConversionOptions(gss, loopback, strategy, policy);
   }
 }

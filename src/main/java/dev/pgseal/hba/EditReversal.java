@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class EditReversal {
   private final HbaDocument document;
   private final List<HbaEdit> edits;
   private final Map<String, FileIndex> files = new HashMap<>();
+  private final Map<String, RemovedLine> places = new HashMap<>();
   private final Map<String, Integer> drift = new HashMap<>();
   private final List<Splice> splices = new ArrayList<>();
   private final List<HbaEdit> done = new ArrayList<>();
@@ -42,12 +44,17 @@ final class EditReversal {
 
   private void takeBack(HbaEdit edit) {
     int shift = drift.getOrDefault(edit.file(), 0);
-    drift.put(edit.file(), shift + lineCount(edit.after()) - lineCount(edit.before()));
+    int lines = edit.after().isEmpty() ? endedLines(edit.before()) : lineCount(edit.before());
+    drift.put(edit.file(), shift + lineCount(edit.after()) - lines);
     if (!document.files().contains(edit.file())) {
       conflicts.add(new HbaConversion.Conflict(edit, "the file is not read any more"));
       return;
     }
     FileIndex index = files.computeIfAbsent(edit.file(), f -> new FileIndex(document.file(f)));
+    if (edit.after().isEmpty()) {
+      putBack(edit, index, edit.line() + shift);
+      return;
+    }
     LogicalLine found = index.find(edit.after(), edit.line() + shift);
     if (found == null) {
       missing(edit, index);
@@ -66,6 +73,35 @@ final class EditReversal {
             edit.after(),
             edit.before(),
             "taken back: " + edit.reason()));
+  }
+
+  /** A line that was removed comes back where it stood. */
+  private void putBack(HbaEdit edit, FileIndex index, int expectedLine) {
+    String body = edit.before().replaceFirst("\\r*\\n?\\z", "");
+    if (index.find(body, edit.line()) != null) {
+      notes.add(edit.file() + ": line " + edit.line() + " had been put back already");
+      return;
+    }
+    SourceFile file = document.file(edit.file());
+    OptionalInt place =
+        places.computeIfAbsent(edit.file(), f -> new RemovedLine(file)).find(edit, expectedLine);
+    boolean last = place.isPresent() && place.getAsInt() == file.content().length();
+    boolean joins = !last && body.endsWith("\\");
+    if (place.isEmpty() || joins) {
+      conflicts.add(
+          new HbaConversion.Conflict(
+              edit, "the lines around the removed one were changed by hand since; it stays away"));
+      return;
+    }
+    HbaEditor.requireEditable(document, file);
+    boolean ended = last || edit.before().endsWith("\n");
+    String text = ended ? edit.before() : edit.before() + file.lineEnd();
+    splices.add(new Splice(edit.file(), place.getAsInt(), place.getAsInt(), text));
+    done.add(new HbaEdit(edit.file(), edit.line(), "", body, "taken back: " + edit.reason()));
+  }
+
+  private static int endedLines(String text) {
+    return lineCount(text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
   }
 
   private void missing(HbaEdit edit, FileIndex index) {

@@ -17,6 +17,8 @@ final class EntryBuilder {
   private final RecordParser parser;
   private final MessageDigest digest;
   private final Map<String, Integer> occurrences = new HashMap<>();
+  private @Nullable SourceFile hashed;
+  private byte[] content = {};
 
   EntryBuilder(HbaDialect dialect, String mainFile) {
     this.mainFile = mainFile;
@@ -71,19 +73,27 @@ final class EntryBuilder {
 
   /** Of the file (unless it is the main one) and the line's own bytes; equal lines are counted. */
   private String id(TokenizedLine line) {
-    String path = line.source().path();
-    digest.update(path.equals(mainFile) ? new byte[0] : path.getBytes(StandardCharsets.UTF_8));
-    digest.update(HbaText.toBytes(stripped(line.source().raw(line.line()))));
+    SourceFile source = line.source();
+    if (hashed != source) {
+      hashed = source;
+      content = HbaText.toBytes(source.content());
+    }
+    if (!source.path().equals(mainFile)) {
+      digest.update(source.path().getBytes(StandardCharsets.UTF_8));
+    }
+    int start = line.line().start();
+    digest.update(content, start, end(start, line.line().end()) - start);
     String hash = HexFormat.of().formatHex(digest.digest(), 0, ID_BYTES);
     int occurrence = occurrences.merge(hash, 1, Integer::sum);
     return occurrence == 1 ? hash : hash + "-" + occurrence;
   }
 
-  private static String stripped(String raw) {
-    int end = raw.length();
-    while (end > 0 && (raw.charAt(end - 1) == '\n' || raw.charAt(end - 1) == '\r')) {
+  /** Before the line end. */
+  private int end(int start, int lineEnd) {
+    int end = lineEnd;
+    while (end > start && (content[end - 1] == '\n' || content[end - 1] == '\r')) {
       end--;
     }
-    return raw.substring(0, end);
+    return end;
   }
 }

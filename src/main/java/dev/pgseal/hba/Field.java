@@ -10,6 +10,10 @@ import java.util.List;
  */
 record Field(List<HbaToken> tokens, int start, int end) {
 
+  Field {
+    tokens = tokens.size() == 1 ? tokens.get(0).alone() : List.copyOf(tokens);
+  }
+
   HbaToken first() {
     return tokens.get(0);
   }

@@ -16,8 +16,6 @@ import java.util.Set;
 public final class HbaConversion {
 
   private static final String DISABLED = "# disabled by pgseal, it admits plaintext only: ";
-  private static final String GUARD =
-      "hostnossl all,replication all all reject  # pgseal: no plaintext from here on";
 
   /**
    * What a conversion did.
@@ -124,32 +122,35 @@ public final class HbaConversion {
           "Clients encrypted by GSSAPI, if there are any, are no longer admitted by "
               + String.join(", ", closedToGss));
     }
-    return new Result(Splice.apply(document, splices), List.copyOf(edits), List.copyOf(notes));
+    HbaDocument after = Splice.apply(document, splices);
+    return new Result(after, RemovedLine.place(edits, splices, after), List.copyOf(notes));
   }
 
   private void guard() {
-    boolean kept =
-        options.gss() == ConversionOptions.Gss.KEEP
-            || options.loopback() == ConversionOptions.Loopback.KEEP;
-    if (kept) {
-      throw new PgsealException(
-              ProblemType.HBA_NOT_EDITABLE,
-              "One rejecting line cannot spare GSSAPI or loopback: hostnossl covers both")
-          .hint("Choose the strategy REWRITE, or do without the exception.");
+    ProofOptions proof =
+        options.loopback() == ConversionOptions.Loopback.KEEP
+            ? ProofOptions.STRICT.withLoopbackExcepted()
+            : ProofOptions.STRICT;
+    if (HbaProof.plaintextDoors(document, proof).stream().noneMatch(HbaConversion::isOthers)) {
+      notes.add("The rules shut plaintext out already; no guard is needed");
+      return;
     }
     SourceFile main = document.main();
-    Located anchor =
-        document.located().stream()
-            .filter(located -> located.source().source().path().equals(main.path()))
-            .filter(located -> !HbaSentinel.isSentinel(located.entry()))
-            .findFirst()
-            .orElse(null);
-    int offset = anchor == null ? main.content().length() : anchor.source().line().start();
-    int line = anchor == null ? main.lines().size() + 1 : anchor.source().line().number();
-    splices.add(HbaEditor.insertion(main, offset, GUARD));
-    edits.add(
-        new HbaEdit(
-            main.path(), line, "", GUARD, "plaintext is rejected before any other rule is tried"));
+    int offset = FirstRecord.offset(document);
+    int line = 1 + (int) main.content().substring(0, offset).chars().filter(c -> c == '\n').count();
+    for (GuardBlock.Line added : GuardBlock.lines(document, options)) {
+      splices.add(HbaEditor.insertion(main, offset, added.text()));
+      edits.add(new HbaEdit(main.path(), line, "", added.text(), added.reason()));
+    }
+    if (options.gss() == ConversionOptions.Gss.DROP && document.dialect().gssapi()) {
+      document.rules().stream()
+          .filter(rule -> rule.admits() && rule.type().covers(Transport.GSS))
+          .forEach(rule -> closedToGss.add(rule.place()));
+    }
+  }
+
+  private static boolean isOthers(PlaintextDoor door) {
+    return door.rule() == null || !HbaSentinel.isSentinel(door.rule());
   }
 
   private void rewrite() {
@@ -191,8 +192,12 @@ public final class HbaConversion {
       }
     }
     lines.addAll(encrypted(rule, text));
-    String lineEnd = line.source().lineEnd();
-    change(line, text.unchanged(), String.join(lineEnd, lines), reason(rule));
+    if (lines.isEmpty()) {
+      String whole = line.source().raw(line.line());
+      change(line, whole, "", "admits plaintext and never TLS");
+    } else {
+      change(line, text.unchanged(), String.join(line.source().lineEnd(), lines), reason(rule));
+    }
   }
 
   /** What becomes of the rule where plaintext is not excepted. */
@@ -204,8 +209,12 @@ public final class HbaConversion {
       closedToGss.add(rule.place());
     }
     if (rule.type() == ConnectionType.HOSTNOSSL) {
-      return List.of(
-          keepGss ? text.withType(ConnectionType.HOSTGSSENC) : DISABLED + text.unchanged());
+      if (keepGss) {
+        return List.of(text.withType(ConnectionType.HOSTGSSENC));
+      }
+      return options.hostnossl() == ConversionOptions.Hostnossl.REMOVE
+          ? List.of()
+          : List.of(DISABLED + text.unchanged());
     }
     String tls = text.withType(ConnectionType.HOSTSSL);
     // the line itself comes last: at the end of the file it may end in a backslash

@@ -55,6 +55,12 @@ public record HbaDialect(
     return new HbaDialect(major, enabled, gssapi, methods, oauthValidators, interfaceNames);
   }
 
+  public HbaDialect withoutGssapi() {
+    var others = new java.util.HashSet<>(methods);
+    others.remove("gss");
+    return withMethods(others);
+  }
+
   public HbaDialect withMethods(Set<String> supported) {
     return new HbaDialect(
         major, sslEnabled, supported.contains("gss"), supported, oauthValidators, interfaceNames);

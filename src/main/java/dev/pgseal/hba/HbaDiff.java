@@ -4,7 +4,11 @@ import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The difference of two files as people read it. */
 public final class HbaDiff {
@@ -29,9 +33,35 @@ public final class HbaDiff {
     return diff.isEmpty() ? "" : String.join("\n", diff) + "\n";
   }
 
-  /** A unified diff of the main files. */
+  /** A unified diff of all files of two trees, the main file first. */
   public static String unified(HbaDocument before, HbaDocument after) {
-    return unified(before.bytes(), after.bytes(), before.mainFile());
+    return unified(contents(before), contents(after), after.mainFile());
+  }
+
+  /**
+   * The same of contents by path; a file that only one side has is empty on the other.
+   *
+   * @param first path of the file that comes first
+   */
+  public static String unified(
+      Map<String, byte[]> before, Map<String, byte[]> after, String first) {
+    return Stream.concat(before.keySet().stream(), after.keySet().stream())
+        .distinct()
+        .sorted(
+            Comparator.<String, Boolean>comparing(path -> !path.equals(first))
+                .thenComparing(path -> path))
+        .map(
+            path ->
+                unified(
+                    before.getOrDefault(path, new byte[0]),
+                    after.getOrDefault(path, new byte[0]),
+                    HbaText.toReadable(path)))
+        .collect(Collectors.joining());
+  }
+
+  private static Map<String, byte[]> contents(HbaDocument document) {
+    return document.files().stream()
+        .collect(Collectors.toMap(path -> path, path -> document.bytes(path)));
   }
 
   /** Lines with a mark where the last line end is missing, as diff writes it. */

@@ -75,6 +75,16 @@ public final class HbaDocument {
    *     the tree is larger than any real one
    */
   public static HbaDocument parse(String path, HbaFileReader reader, HbaDialect dialect) {
+    return parse(path, reader, dialect, false);
+  }
+
+  /** The same, and its edits may also reach into included files, see {@link #withEditableTree}. */
+  public static HbaDocument parseEditable(String path, HbaFileReader reader, HbaDialect dialect) {
+    return parse(path, reader, dialect, true);
+  }
+
+  private static HbaDocument parse(
+      String path, HbaFileReader reader, HbaDialect dialect, boolean treeEditable) {
     byte[] content = reader.read(path);
     if (content == null) {
       throw new PgsealException(
@@ -82,7 +92,7 @@ public final class HbaDocument {
           "could not open file \"" + path + "\": No such file or directory");
     }
     SourceFile main = SourceFile.of(path, HbaText.ofBytes(content));
-    return new HbaDocument(dialect, main, reader, false);
+    return new HbaDocument(dialect, main, reader, treeEditable);
   }
 
   static HbaDocument parseText(String byteText, HbaDialect dialect) {
@@ -167,13 +177,13 @@ public final class HbaDocument {
       HbaError error = errors.get(0);
       throw new PgsealException(
               ProblemType.HBA_INVALID,
-              HbaText.toReadable(error.message())
+              HbaText.shortened(HbaText.toShown(error.message()), HbaLimits.SENTENCE)
                   + " (line "
                   + error.line()
                   + " of "
-                  + error.file()
+                  + HbaText.shortened(error.file(), HbaLimits.SENTENCE)
                   + ")")
-          .with("file", error.file())
+          .with("file", HbaText.shortened(error.file(), HbaLimits.SENTENCE))
           .with("line", error.line())
           .with("column", error.column());
     }

@@ -57,9 +57,10 @@ public final class HbaEditor {
   public static HbaDocument replace(HbaDocument document, String ruleId, String rule) {
     var editor = new HbaEditor(document);
     TokenizedLine line = editor.line(ruleId);
-    int end = bodyEnd(line);
-    return editor.apply(
-        new Splice(line.source().path(), line.line().start(), end, editor.checked(rule)));
+    int start = line.line().start();
+    String text =
+        ColumnAlignment.align(document, line.source(), start, line.line(), editor.checked(rule));
+    return editor.apply(new Splice(line.source().path(), start, bodyEnd(line), text));
   }
 
   /** Takes the rule's line away. */
@@ -70,34 +71,54 @@ public final class HbaEditor {
         new Splice(line.source().path(), line.line().start(), line.line().end(), ""));
   }
 
-  /** Takes the rule's line and puts it above another rule. */
-  public static HbaDocument move(HbaDocument document, String ruleId, String beforeRuleId) {
-    var editor = new HbaEditor(document);
-    TokenizedLine moved = editor.line(ruleId);
-    TokenizedLine anchor = editor.line(beforeRuleId);
+  /** Takes the rule's line and puts it above another rule, of whichever file. */
+  public static HbaDocument moveBefore(HbaDocument document, String ruleId, String otherId) {
+    return new HbaEditor(document).move(ruleId, otherId, true);
+  }
+
+  /** Takes the rule's line and puts it below another rule, of whichever file. */
+  public static HbaDocument moveAfter(HbaDocument document, String ruleId, String otherId) {
+    return new HbaEditor(document).move(ruleId, otherId, false);
+  }
+
+  private HbaDocument move(String ruleId, String otherId, boolean before) {
+    TokenizedLine moved = line(ruleId);
+    TokenizedLine anchor = line(otherId);
     String path = moved.source().path();
-    if (!path.equals(anchor.source().path())) {
-      throw new PgsealException(
-              ProblemType.HBA_NOT_EDITABLE,
-              "A rule of " + path + " cannot move into " + anchor.source().path())
-          .hint("Remove it there and insert it here.");
-    }
-    if (ruleId.equals(beforeRuleId)) {
+    int start = moved.line().start();
+    if (moved.source() == anchor.source() && start == anchor.line().start()) {
       return document;
     }
-    int start = moved.line().start();
     String body = moved.source().content().substring(start, bodyEnd(moved));
-    if (body.endsWith("\\")) {
-      throw new PgsealException(
-              ProblemType.HBA_NOT_EDITABLE,
-              "The rule ends in a backslash, which would join the line it is moved above")
-          .hint("Write the rule without it first.");
-    }
+    requireMovable(moved, anchor.source().path(), body);
+    int offset = before ? anchor.line().start() : anchor.line().end();
     return Splice.apply(
         document,
         List.of(
-            insertion(anchor.source(), anchor.line().start(), body),
+            insertion(anchor.source(), offset, body),
             new Splice(path, start, moved.line().end(), "")));
+  }
+
+  private void requireMovable(TokenizedLine moved, String target, String body) {
+    if (body.endsWith("\\")) {
+      throw new PgsealException(
+              ProblemType.HBA_NOT_EDITABLE,
+              "The rule ends in a backslash, which would join the line behind its new place")
+          .hint("Write the rule without it first.");
+    }
+    for (HbaInclude include : document.includes()) {
+      boolean ofRule =
+          include.file().equals(moved.source().path()) && include.line() == moved.line().number();
+      if (ofRule && !Paths.resolve(include.reference(), target).equals(include.path())) {
+        throw new PgsealException(
+                ProblemType.HBA_NOT_EDITABLE,
+                "@%s would be looked for beside %s, and is %s"
+                    .formatted(include.reference(), target, include.path()))
+            .with("file", include.file())
+            .with("line", include.line())
+            .hint("Write the list's whole path into the rule on the server first.");
+      }
+    }
   }
 
   /**
@@ -181,7 +202,8 @@ public final class HbaEditor {
 
   private HbaDocument insert(SourceFile file, int offset, String text) {
     requireEditable(document, file);
-    return apply(insertion(file, offset, text));
+    return apply(
+        insertion(file, offset, ColumnAlignment.align(document, file, offset, null, text)));
   }
 
   private HbaDocument apply(Splice splice) {

@@ -1,9 +1,6 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 
 /** Finds what a careful administrator would ask about. */
@@ -11,9 +8,14 @@ public final class HbaLint {
 
   private HbaLint() {}
 
-  /** Findings in the order of the lines they are about. */
+  /** Findings in the order of the lines they are about; of more than a thousand the worst. */
   public static List<LintFinding> lint(HbaDocument document, LintOptions options) {
-    var findings = new ArrayList<LintFinding>();
+    return report(document, options).findings();
+  }
+
+  /** The same with what was counted. */
+  public static LintReport report(HbaDocument document, LintOptions options) {
+    var findings = new Findings(document.mainFile(), HbaLimits.TOLD);
     for (HbaEntry entry : document.entries()) {
       if (entry instanceof HbaError error) {
         findings.add(refused(error));
@@ -27,28 +29,31 @@ public final class HbaLint {
     generationLine(document, findings);
     new TextLint(document, findings).run();
     new ReachLint(document, findings).run();
-    findings.sort(
-        Comparator.comparing((LintFinding f) -> !f.file().equals(document.mainFile()))
-            .thenComparing(LintFinding::file)
-            .thenComparingInt(LintFinding::line));
-    return findings;
+    return findings.report();
+  }
+
+  /** Only the rules that no connection ever reaches, duplicates among them. */
+  public static LintReport unreachable(HbaDocument document) {
+    var findings = new Findings(document.mainFile(), HbaLimits.TOLD);
+    new ReachLint(document, findings).unreachable();
+    return findings.report();
   }
 
   private static LintFinding refused(HbaError error) {
     return new LintFinding(
-        Code.REFUSED,
-        Severity.ERROR,
+        LintCode.REFUSED,
+        LintSeverity.ERROR,
         error.file(),
         error.line(),
         null,
-        "PostgreSQL refuses the whole file: " + HbaText.toReadable(error.message()),
+        "PostgreSQL refuses the whole file: " + HbaText.toShown(error.message()),
         "Correct the line; until then a reload keeps the old rules and a start fails.");
   }
 
   private static LintFinding unread(HbaUnread unread) {
     return new LintFinding(
-        Code.FILE_NOT_READ,
-        Severity.INFO,
+        LintCode.FILE_NOT_READ,
+        LintSeverity.INFO,
         unread.file(),
         unread.line(),
         null,
@@ -57,14 +62,16 @@ public final class HbaLint {
   }
 
   /** 14 and 15 follow a file into itself without end (hba.c, tokenize_inc_file). */
-  private static void selfIncludes(HbaDocument document, List<LintFinding> findings) {
+  private static void selfIncludes(HbaDocument document, Findings findings) {
+    var told = new HashSet<String>();
     for (HbaInclude include : document.includes()) {
-      if (include.path().equals(include.file())) {
+      if (include.path().equals(include.file())
+          && told.add(include.line() + " " + include.file())) {
         boolean deadly = document.dialect().major() < 16;
         findings.add(
             new LintFinding(
-                Code.SELF_INCLUDE,
-                Severity.ERROR,
+                LintCode.SELF_INCLUDE,
+                LintSeverity.ERROR,
                 include.file(),
                 include.line(),
                 null,
@@ -76,15 +83,15 @@ public final class HbaLint {
     }
   }
 
-  private static void generationLine(HbaDocument document, List<LintFinding> findings) {
+  private static void generationLine(HbaDocument document, Findings findings) {
     List<HbaRule> rules = document.rules();
     for (int i = 1; i < rules.size(); i++) {
       HbaRule rule = rules.get(i);
       if (HbaSentinel.isSentinel(rule)) {
         findings.add(
             new LintFinding(
-                Code.GENERATION_LINE_NOT_FIRST,
-                Severity.WARNING,
+                LintCode.GENERATION_LINE_NOT_FIRST,
+                LintSeverity.WARNING,
                 rule.file(),
                 rule.line(),
                 rule.id(),

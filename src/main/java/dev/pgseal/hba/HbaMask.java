@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  */
 final class HbaMask {
 
-  /** A quote may stand between any two characters of a token. */
+  /** A quote may stand between any two characters of a token; *+ as * would recurse. */
   private static final Pattern SECRET =
       Pattern.compile(
           "((?:"
@@ -24,7 +24,7 @@ final class HbaMask {
                   .sorted()
                   .map(HbaMask::withQuotes)
                   .collect(Collectors.joining("|"))
-              + ")\"*=)((?:\\\\\\r?\\n|[^\\n])*)");
+              + ")\"*=)((?:\\\\\\r?\\n|[^\\n])*+)");
 
   private HbaMask() {}
 

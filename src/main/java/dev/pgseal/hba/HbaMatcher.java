@@ -17,6 +17,7 @@ public final class HbaMatcher {
   private final ConnectionAttempt attempt;
   private final String database;
   private final String user;
+  private final Effort regexLooks = new Effort(HbaLimits.REGEX_LOOKS);
   private String unknown = "";
 
   private HbaMatcher(HbaDialect dialect, ConnectionAttempt attempt) {
@@ -164,11 +165,11 @@ public final class HbaMatcher {
     if (!token.isRegex(dialect)) {
       return Match.of(token.text().equals(name));
     }
-    Match match = PostgresRegex.compile(token.text().substring(1)).find(name);
+    Match match = PostgresRegex.compile(token.text().substring(1)).find(name, regexLooks);
     return match == Match.UNKNOWN
         ? unknown(
             "the regular expression "
-                + HbaText.toReadable(token.text())
+                + HbaText.shortened(HbaText.toReadable(token.text()), HbaLimits.SENTENCE)
                 + " uses what only PostgreSQL can decide")
         : match;
   }

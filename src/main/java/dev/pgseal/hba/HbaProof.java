@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,17 @@ public final class HbaProof {
   /** Confirming a witness walks over the rules, so not every door of a huge file is confirmed. */
   private static final int MOST_CONFIRMED = 500;
 
+  /** Words that are looked at to confirm witnesses. */
+  private static final long CONFIRMING_WORDS = 50_000_000;
+
   /** Open pairs of one rule that are tried in search of a witness. */
   private static final int MOST_TRIED = 16;
 
   /** Pairs of one rule that are looked at; of a larger rule all that is left is taken for one. */
   private static final int MOST_PAIRS = 100_000;
+
+  /** What a regular expression costs more than a word. */
+  private static final int REGEX_WORDS = 1000;
 
   private static final HbaToken ALL = new HbaToken("all", false);
 
@@ -33,27 +40,75 @@ public final class HbaProof {
   private final ProofOptions options;
   private final Coverage coverage;
   private final WitnessMaker witnesses;
+  private final Effort effort = new Effort(HbaLimits.STEPS);
+  private final Effort confirming = new Effort(CONFIRMING_WORDS);
+  private final long words;
   private final List<PlaintextDoor> doors = new ArrayList<>();
+  private int omitted;
 
   private HbaProof(HbaDocument document, ProofOptions options) {
     this.document = document;
     this.options = options;
-    this.coverage = new Coverage(new AddressBounds(options.interfaces()));
+    this.coverage = new Coverage(new AddressBounds(options.interfaces()), effort);
     this.witnesses = new WitnessMaker(document, options);
+    this.words = document.rules().stream().mapToLong(this::words).sum();
   }
 
   /**
-   * At most one door per rule for ordinary logins and one for physical replication, from top to
-   * bottom; empty means that plaintext over TCP is refused, whoever asks.
+   * What a proof found.
+   *
+   * @param doors at most one per rule for ordinary logins and one for physical replication, from
+   *     top to bottom, the first {@link HbaLimits#TOLD}
+   * @param omitted how many there are beside these
+   */
+  public record Result(List<PlaintextDoor> doors, int omitted) {
+
+    public Result {
+      doors = List.copyOf(doors);
+    }
+
+    /** Without the generation line, whose user does not exist on a server that pgseal manages. */
+    public Result withoutSentinel() {
+      return new Result(
+          doors.stream()
+              .filter(door -> door.rule() == null || !HbaSentinel.isSentinel(door.rule()))
+              .toList(),
+          omitted);
+    }
+
+    /** What is proved. */
+    public ProofVerdict verdict() {
+      if (doors.isEmpty()) {
+        return ProofVerdict.ENFORCED;
+      }
+      return doors.stream().anyMatch(PlaintextDoor::confirmed)
+          ? ProofVerdict.NOT_ENFORCED
+          : ProofVerdict.UNDECIDED;
+    }
+  }
+
+  /**
+   * The proof with its witnesses.
+   *
+   * @throws dev.pgseal.problem.PgsealException HBA_INVALID when PostgreSQL would not load this
+   */
+  public static Result prove(HbaDocument document, ProofOptions options) {
+    document.requireLoadable();
+    var proof = new HbaProof(document, options);
+    proof.find();
+    return new Result(proof.doors, proof.omitted);
+  }
+
+  /**
+   * The doors of {@link #prove}; empty means that plaintext over TCP is refused, whoever asks.
    *
    * @throws dev.pgseal.problem.PgsealException HBA_INVALID when PostgreSQL would not load this
    */
   public static List<PlaintextDoor> plaintextDoors(HbaDocument document, ProofOptions options) {
-    document.requireLoadable();
-    return new HbaProof(document, options).find();
+    return prove(document, options).doors();
   }
 
-  private List<PlaintextDoor> find() {
+  private void find() {
     // clients of mapped IPv4 addresses arrive as IPv4: listening sockets are IPV6_V6ONLY
     coverage.except(range("::ffff:0:0", 96));
     if (options.exceptLoopback()) {
@@ -72,17 +127,15 @@ public final class HbaProof {
         coverage.add(rule);
       }
     }
-    return doors;
   }
 
   private void unreadDoor(HbaUnread unread) {
     HbaToken replication = new HbaToken("replication", false);
     boolean shut =
-        coverage.gap(null, new NamePair(ALL, ALL)) == null
-            && coverage.gap(null, new NamePair(replication, ALL)) == null;
+        coverage.gap(Transport.PLAINTEXT, null, new NamePair(ALL, ALL)) == null
+            && coverage.gap(Transport.PLAINTEXT, null, new NamePair(replication, ALL)) == null;
     if (!shut) {
-      doors.add(
-          new PlaintextDoor(null, unread.file(), unread.line(), false, "?", "?", "?", null, false));
+      add(new PlaintextDoor(null, unread.file(), unread.line(), false, "?", "?", "?", null, false));
     }
   }
 
@@ -100,14 +153,16 @@ public final class HbaProof {
         if (++looked > MOST_PAIRS) {
           pair = new NamePair(new HbaToken(physical ? "replication" : "all", false), ALL);
         }
-        AddressRange gap = neverSent(user) ? null : coverage.gap(rule.address(), pair);
+        AddressRange gap =
+            neverSent(user) ? null : coverage.gap(Transport.PLAINTEXT, rule.address(), pair);
         if (gap != null) {
           PlaintextDoor door = door(rule, pair, gap, physical);
           unconfirmed = unconfirmed == null || door.confirmed() ? door : unconfirmed;
           tried++;
         }
         boolean found = unconfirmed != null && unconfirmed.confirmed();
-        if (found || tried >= MOST_TRIED || looked > MOST_PAIRS) {
+        boolean enough = unconfirmed != null && confirming.exhausted();
+        if (found || enough || tried >= MOST_TRIED || looked > MOST_PAIRS) {
           add(unconfirmed);
           return;
         }
@@ -117,8 +172,10 @@ public final class HbaProof {
   }
 
   private void add(@Nullable PlaintextDoor door) {
-    if (door != null) {
+    if (door != null && doors.size() < HbaLimits.TOLD) {
       doors.add(door);
+    } else if (door != null) {
+      omitted++;
     }
   }
 
@@ -129,9 +186,10 @@ public final class HbaProof {
   }
 
   private PlaintextDoor door(HbaRule rule, NamePair pair, AddressRange gap, boolean physical) {
-    Optional<ConnectionAttempt> witness = witnesses.make(pair, gap, physical);
-    boolean confirmed =
-        doors.size() < MOST_CONFIRMED && witness.filter(w -> decides(rule, w)).isPresent();
+    boolean look = doors.size() < MOST_CONFIRMED && !confirming.exhausted();
+    Optional<ConnectionAttempt> witness =
+        look ? witnesses.make(pair, gap, physical) : Optional.empty();
+    boolean confirmed = witness.filter(w -> decides(rule, w)).isPresent();
     return new PlaintextDoor(
         rule,
         rule.file(),
@@ -144,8 +202,17 @@ public final class HbaProof {
         confirmed);
   }
 
+  private long words(HbaRule rule) {
+    long regexes =
+        Stream.concat(rule.databases().stream(), rule.users().stream())
+            .filter(token -> token.isRegex(document.dialect()))
+            .count();
+    return 1 + rule.databases().size() + rule.users().size() + regexes * REGEX_WORDS;
+  }
+
   private boolean decides(HbaRule rule, ConnectionAttempt witness) {
-    return HbaMatcher.decide(document, witness) instanceof HbaDecision.Decided decided
+    return confirming.spend(words)
+        && HbaMatcher.decide(document, witness) instanceof HbaDecision.Decided decided
         && decided.rule().id().equals(rule.id());
   }
 

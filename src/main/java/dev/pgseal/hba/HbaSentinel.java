@@ -52,7 +52,7 @@ public final class HbaSentinel {
     HbaEditor.requireEditable(document, document.main());
     String text = "host " + database(generation) + " " + USER + " all " + method + " " + COMMENT;
     List<Located> entries = ofMainFile(document);
-    if (!entries.isEmpty() && isSentinel(entries.get(0).entry())) {
+    if (isFirst(document, entries)) {
       TokenizedLine first = entries.get(0).source();
       List<Splice> splices = removals(entries.subList(1, entries.size()));
       splices.add(
@@ -60,28 +60,17 @@ public final class HbaSentinel {
       return Splice.apply(document, splices);
     }
     HbaDocument without = Splice.apply(document, removals(entries));
-    SourceFile main = without.main();
-    int offset =
-        ofMainFile(without).stream()
-            .findFirst()
-            .map(first -> aboveItsComment(main.content(), first.source().line().start()))
-            .orElse(main.content().length());
-    return Splice.apply(without, List.of(HbaEditor.insertion(main, offset, text)));
+    int offset = FirstRecord.offset(without);
+    return Splice.apply(without, List.of(HbaEditor.insertion(without.main(), offset, text)));
   }
 
-  /** Comment lines right above a rule belong to it: the sentinel does not come between them. */
-  private static int aboveItsComment(String content, int ruleStart) {
-    int offset = ruleStart;
-    while (offset > 0) {
-      int above = content.lastIndexOf('\n', offset - 2) + 1;
-      boolean comment = content.substring(above, offset).stripLeading().startsWith("#");
-      boolean continued = content.substring(0, above).stripTrailing().endsWith("\\");
-      if (!comment || continued) {
-        return offset;
-      }
-      offset = above;
+  /** The generation line is there, and neither a rule nor an include stands above it. */
+  private static boolean isFirst(HbaDocument document, List<Located> entries) {
+    if (entries.isEmpty() || !isSentinel(entries.get(0).entry())) {
+      return false;
     }
-    return offset;
+    int line = entries.get(0).source().line().number();
+    return FirstRecord.includes(document).allMatch(include -> include > line);
   }
 
   /** The document without generation lines. */

@@ -54,6 +54,15 @@ public final class HbaText {
     return HbaMask.of(toReadable(byteText));
   }
 
+  /** The beginning of a text that is longer than that, with a mark. */
+  public static String shortened(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    return text.substring(0, end) + "…";
+  }
+
   /**
    * A database or user name as the server sees it: UTF-8 bytes, cut to 63 (backend_startup.c,
    * ProcessStartupPacket). Names in the file are never cut.

@@ -13,6 +13,10 @@ final class Lexer {
   private boolean initialQuote;
   private boolean endedByComma;
   private boolean tooLong;
+
+  /** Whether the token is the line's own text from its start on, as it is until a quote comes. */
+  private boolean verbatim;
+
   private int commentStart = -1;
 
   Lexer(String line, HbaDialect dialect) {
@@ -25,16 +29,19 @@ final class Lexer {
    * and {@link #position()} then speak of that token.
    */
   @Nullable HbaToken next() {
-    token.setLength(0);
+    verbatim = true;
     initialQuote = false;
     endedByComma = false;
     skipBlanksAndCommas();
     tokenStart = position;
-    boolean sawQuote = scan();
-    if (tooLong || (!sawQuote && token.isEmpty())) {
+    int end = scan();
+    if (tooLong || (verbatim && end == tokenStart)) {
       return null;
     }
-    return new HbaToken(token.toString(), initialQuote);
+    if (verbatim) {
+      return HbaToken.of(line.substring(tokenStart, end), false);
+    }
+    return HbaToken.of(token.toString(), initialQuote);
   }
 
   private void skipBlanksAndCommas() {
@@ -47,11 +54,10 @@ final class Lexer {
     }
   }
 
-  /** Reads the token's characters; true if there was a quote, so that even an empty one counts. */
-  private boolean scan() {
+  /** Reads the token's characters, and answers where they end. */
+  private int scan() {
     boolean inQuote = false;
     boolean wasQuote = false;
-    boolean sawQuote = false;
     for (; position < line.length(); position++) {
       char c = line.charAt(position);
       if (!inQuote) {
@@ -61,12 +67,12 @@ final class Lexer {
         if (c == '#') {
           commentStart = position;
           position = line.length();
-          break;
+          return commentStart;
         }
       }
       // the limit is tested before the comma and for quotes too: a token of exactly the limit must
       // be followed by a blank
-      if (token.length() >= dialect.maxToken()) {
+      if (length() >= dialect.maxToken()) {
         tooLong = true;
         break;
       }
@@ -74,17 +80,25 @@ final class Lexer {
         endedByComma = true;
         break;
       }
-      if (c != '"' || wasQuote) {
+      if (c == '"' && verbatim) {
+        verbatim = false;
+        token.setLength(0);
+        token.append(line, tokenStart, position);
+      }
+      if (!verbatim && (c != '"' || wasQuote)) {
         token.append(c);
       }
       wasQuote = inQuote && c == '"' && !wasQuote;
       if (c == '"') {
         inQuote = !inQuote;
-        sawQuote = true;
         initialQuote |= token.isEmpty();
       }
     }
-    return sawQuote;
+    return position;
+  }
+
+  private int length() {
+    return verbatim ? position - tokenStart : token.length();
   }
 
   boolean atEnd() {

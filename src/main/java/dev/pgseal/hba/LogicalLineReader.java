@@ -27,15 +27,20 @@ final class LogicalLineReader {
   private int bufferSize = FIRST_BUFFER;
   private int position;
 
+  /** At or behind {@link #position} when it is needed; -1 when there is none. */
+  private int nextNul;
+
   private LogicalLineReader(String content) {
     this.content = content;
-    this.hasNul = content.indexOf('\0') >= 0;
+    this.nextNul = content.indexOf('\0');
+    this.hasNul = nextNul >= 0;
   }
 
+  /** All lines; of more than {@link HbaLimits#TREE_LINES} one more than that. */
   static List<LogicalLine> read(String content) {
     var reader = new LogicalLineReader(content);
     int number = 1;
-    while (reader.position < content.length()) {
+    while (reader.position < content.length() && reader.lines.size() <= HbaLimits.TREE_LINES) {
       number += reader.readLogical(number);
     }
     return reader.lines;
@@ -102,7 +107,10 @@ final class LogicalLineReader {
   }
 
   private void appendUpToNul(int end) {
-    int nul = hasNul ? content.indexOf('\0', position) : -1;
+    if (hasNul && nextNul >= 0 && nextNul < position) {
+      nextNul = content.indexOf('\0', position);
+    }
+    int nul = nextNul;
     addSeam(buffer.length(), position);
     buffer.append(content, position, nul >= 0 && nul < end ? nul : end);
     position = end;

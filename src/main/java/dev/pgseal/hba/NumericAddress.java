@@ -45,8 +45,23 @@ final class NumericAddress {
     }
   }
 
+  private static final InetAddress[] IPV4_MASKS = masks(4);
+  private static final InetAddress[] IPV6_MASKS = masks(16);
+
   /** The mask of that many leading one bits. */
   static InetAddress mask(int bits, int length) {
+    return (length == 4 ? IPV4_MASKS : IPV6_MASKS)[bits];
+  }
+
+  private static InetAddress[] masks(int length) {
+    InetAddress[] masks = new InetAddress[8 * length + 1];
+    for (int bits = 0; bits < masks.length; bits++) {
+      masks[bits] = newMask(bits, length);
+    }
+    return masks;
+  }
+
+  private static InetAddress newMask(int bits, int length) {
     byte[] mask = new byte[length];
     for (int i = 0; i < bits; i++) {
       mask[i / 8] |= (byte) (0x80 >> (i % 8));

@@ -43,13 +43,25 @@ final class PostgresRegex {
   }
 
   Match find(String name) {
-    if (pattern == null) {
+    return find(name, new Effort(STEPS));
+  }
+
+  /**
+   * The same where many expressions share an effort.
+   *
+   * @param effort looks at characters that are left
+   */
+  Match find(String name, Effort effort) {
+    if (pattern == null || effort.exhausted()) {
       return Match.UNKNOWN;
     }
+    int[] left = {STEPS};
     try {
-      return pattern.matcher(new Counted(name, new int[] {STEPS})).find() ? Match.YES : Match.NO;
+      return pattern.matcher(new Counted(name, left)).find() ? Match.YES : Match.NO;
     } catch (TooManySteps | StackOverflowError hostile) {
       return Match.UNKNOWN;
+    } finally {
+      effort.spend(STEPS - Math.max(left[0], 0));
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,48 +12,60 @@ final class ReachLint {
 
   private static final long MOST_PAIRS = 4096;
 
+  /** How far below a rejection a line for replication is looked for. */
+  private static final int NEARBY = 1000;
+
   private final HbaDocument document;
-  private final List<LintFinding> findings;
-  private final Map<Transport, Coverage> coverage = new EnumMap<>(Transport.class);
-  private final Map<String, HbaRule> meanings = new HashMap<>();
+  private final Findings findings;
+  private final Effort effort = new Effort(HbaLimits.STEPS);
+  private final Coverage covered = new Coverage(new AddressBounds(null), effort);
+  private final RuleMeanings meanings = new RuleMeanings();
+  private final Map<String, HbaRule> byMeaning = new HashMap<>();
   private final Set<String> unreachable = new HashSet<>();
 
-  ReachLint(HbaDocument document, List<LintFinding> findings) {
+  ReachLint(HbaDocument document, Findings findings) {
     this.document = document;
     this.findings = findings;
-    for (Transport transport : Transport.values()) {
-      coverage.put(transport, new Coverage(new AddressBounds(null)));
-    }
   }
 
   void run() {
-    for (HbaEntry entry : document.entries()) {
-      if (entry instanceof HbaUnread) {
-        // what it holds could only shadow more, never less
-        continue;
-      }
-      if (entry instanceof HbaRule rule && rule.cannotMatch() == null) {
-        reach(rule);
-        coverage.forEach(
-            (transport, covered) -> {
-              if (rule.type().covers(transport)) {
-                covered.add(rule);
-              }
-            });
-      }
-    }
+    unreachable();
     replication();
   }
 
+  /** What an {@link HbaUnread} holds could only shadow more, never less. */
+  void unreachable() {
+    for (HbaRule rule : document.rules()) {
+      if (rule.cannotMatch() != null) {
+        continue;
+      }
+      reach(rule);
+      covered.add(rule);
+      if (effort.exhausted()) {
+        findings.add(
+            new LintFinding(
+                LintCode.REACH_NOT_CHECKED,
+                LintSeverity.INFO,
+                rule.file(),
+                rule.line(),
+                rule.id(),
+                "The rules are too many to tell of this one and the later ones whether they are"
+                    + " ever reached",
+                "Split the lists, or remove what is not needed."));
+        return;
+      }
+    }
+  }
+
   private void reach(HbaRule rule) {
-    HbaRule same = meanings.putIfAbsent(meaning(rule), rule);
+    HbaRule same = byMeaning.putIfAbsent(meanings.of(rule), rule);
     if (isReachable(rule)) {
       return;
     }
     unreachable.add(rule.id());
     boolean duplicate = same != null;
     add(
-        duplicate ? Code.DUPLICATE : Code.UNREACHABLE,
+        duplicate ? LintCode.DUPLICATE : LintCode.UNREACHABLE,
         rule,
         duplicate
             ? "The same rule stands in line " + same.line() + " already"
@@ -69,15 +79,18 @@ final class ReachLint {
     if ((long) rule.databases().size() * rule.users().size() > MOST_PAIRS) {
       return true;
     }
-    return coverage.entrySet().stream()
-        .filter(each -> rule.type().covers(each.getKey()))
-        .anyMatch(each -> isReachable(rule, each.getValue()));
+    for (Transport transport : Transport.values()) {
+      if (rule.type().covers(transport) && isReachable(rule, transport)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private static boolean isReachable(HbaRule rule, Coverage covered) {
+  private boolean isReachable(HbaRule rule, Transport transport) {
     for (HbaToken database : rule.databases()) {
       for (HbaToken user : rule.users()) {
-        if (covered.gap(rule.address(), new NamePair(database, user)) != null) {
+        if (covered.gap(transport, rule.address(), new NamePair(database, user)) != null) {
           return true;
         }
       }
@@ -85,36 +98,27 @@ final class ReachLint {
     return false;
   }
 
-  private static String meaning(HbaRule rule) {
-    return rule.type()
-        + " "
-        + rule.databases()
-        + " "
-        + rule.users()
-        + " "
-        + rule.address()
-        + " "
-        + rule.method()
-        + " "
-        + rule.options();
-  }
-
   /** {@code all} is not about physical replication (hba.c, check_db). */
   private void replication() {
+    List<Admitting> admitting = admittingReplication();
     List<HbaRule> rules = document.rules();
+    int next = 0;
     for (int i = 0; i < rules.size(); i++) {
       HbaRule reject = rules.get(i);
-      if (reject.admits() || has(reject, "replication") || !has(reject, "all")) {
+      while (next < admitting.size() && admitting.get(next).position() <= i) {
+        next++;
+      }
+      if (reject.admits()
+          || has(reject.databases(), "replication")
+          || !has(reject.databases(), "all")
+          || !has(reject.users(), "all")) {
         continue;
       }
-      for (HbaRule later : rules.subList(i + 1, Math.min(rules.size(), i + 1000))) {
-        if (later.admits()
-            && has(later, "replication")
-            && !unreachable.contains(later.id())
-            && overlap(reject.type(), later.type())
-            && has(reject.users(), "all")) {
+      for (int j = next; j < admitting.size() && admitting.get(j).position() < i + NEARBY; j++) {
+        HbaRule later = admitting.get(j).rule();
+        if (overlap(reject.type(), later.type())) {
           add(
-              Code.REPLICATION_NOT_COVERED,
+              LintCode.REPLICATION_NOT_COVERED,
               reject,
               "all does not cover physical replication, which line " + later.line() + " admits",
               "Write all,replication if replication is to be rejected too.");
@@ -122,6 +126,25 @@ final class ReachLint {
         }
       }
     }
+  }
+
+  /**
+   * @param position among the rules
+   */
+  private record Admitting(int position, HbaRule rule) {}
+
+  private List<Admitting> admittingReplication() {
+    var found = new ArrayList<Admitting>();
+    List<HbaRule> rules = document.rules();
+    for (int i = 0; i < rules.size(); i++) {
+      HbaRule rule = rules.get(i);
+      if (rule.admits()
+          && has(rule.databases(), "replication")
+          && !unreachable.contains(rule.id())) {
+        found.add(new Admitting(i, rule));
+      }
+    }
+    return found;
   }
 
   private static boolean overlap(ConnectionType one, ConnectionType other) {
@@ -133,17 +156,13 @@ final class ReachLint {
     return false;
   }
 
-  private static boolean has(HbaRule rule, String word) {
-    return has(rule.databases(), word);
-  }
-
   private static boolean has(List<HbaToken> tokens, String word) {
     return tokens.stream().anyMatch(token -> token.isKeyword(word));
   }
 
-  private void add(Code code, HbaRule rule, String message, String cure) {
+  private void add(LintCode code, HbaRule rule, String message, String cure) {
     findings.add(
         new LintFinding(
-            code, Severity.WARNING, rule.file(), rule.line(), rule.id(), message, cure));
+            code, LintSeverity.WARNING, rule.file(), rule.line(), rule.id(), message, cure));
   }
 }

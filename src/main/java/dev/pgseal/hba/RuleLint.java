@@ -1,8 +1,5 @@
 package dev.pgseal.hba;
 
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -15,9 +12,9 @@ final class RuleLint {
 
   private final HbaRule rule;
   private final LintOptions options;
-  private final List<LintFinding> findings;
+  private final Findings findings;
 
-  RuleLint(HbaRule rule, LintOptions options, List<LintFinding> findings) {
+  RuleLint(HbaRule rule, LintOptions options, Findings findings) {
     this.rule = rule;
     this.options = options;
     this.findings = findings;
@@ -26,8 +23,8 @@ final class RuleLint {
   void run() {
     if (rule.cannotMatch() != null) {
       add(
-          Code.CANNOT_MATCH,
-          Severity.WARNING,
+          LintCode.CANNOT_MATCH,
+          LintSeverity.WARNING,
           "The line loads but does nothing: " + rule.cannotMatch(),
           "Turn on what it needs, or remove the line.");
     }
@@ -39,8 +36,8 @@ final class RuleLint {
     }
     if (rule.needsClientCertificate() && Boolean.FALSE.equals(options.clientCaConfigured())) {
       add(
-          Code.CLIENTCERT_WITHOUT_CA,
-          Severity.ERROR,
+          LintCode.CLIENTCERT_WITHOUT_CA,
+          LintSeverity.ERROR,
           "It asks for a client certificate but ssl_ca_file is empty: every such login fails",
           "Set ssl_ca_file to the authority of the client certificates.");
     }
@@ -53,8 +50,8 @@ final class RuleLint {
   private void transport() {
     if (rule.type().covers(Transport.PLAINTEXT) && leavesTheHost()) {
       add(
-          Code.ADMITS_PLAINTEXT,
-          Severity.WARNING,
+          LintCode.ADMITS_PLAINTEXT,
+          LintSeverity.WARNING,
           "Clients get in without encryption",
           "Make it hostssl.");
     }
@@ -69,23 +66,23 @@ final class RuleLint {
       case "password" -> {
         if (rule.type().covers(Transport.PLAINTEXT)) {
           add(
-              Code.PASSWORD_IN_CLEAR,
-              Severity.WARNING,
+              LintCode.PASSWORD_IN_CLEAR,
+              LintSeverity.WARNING,
               "The password crosses the network readable by anybody on the way",
               "Use scram-sha-256, and hostssl.");
         }
       }
       case "md5" ->
           add(
-              Code.MD5_PASSWORD,
-              Severity.INFO,
+              LintCode.MD5_PASSWORD,
+              LintSeverity.INFO,
               "md5 is weak, and deprecated since PostgreSQL 18; SCRAM verifiers work with it too",
               "Set passwords anew under password_encryption = scram-sha-256, then use"
                   + " scram-sha-256 here.");
       case "ident" ->
           add(
-              Code.IDENT_OVER_NETWORK,
-              Severity.WARNING,
+              LintCode.IDENT_OVER_NETWORK,
+              LintSeverity.WARNING,
               "The client's host is asked who its user is, and may lie",
               "Use scram-sha-256 or certificates.");
       default -> {
@@ -97,8 +94,8 @@ final class RuleLint {
   private void trust() {
     if (!rule.option("clientcert").isPresent()) {
       add(
-          Code.TRUST_OVER_NETWORK,
-          Severity.WARNING,
+          LintCode.TRUST_OVER_NETWORK,
+          LintSeverity.WARNING,
           "Whoever reaches the port gets in as " + who() + " without a password",
           "Use scram-sha-256 or certificates.");
     }
@@ -115,16 +112,16 @@ final class RuleLint {
       hostName(name.name());
     } else if (rule.admits() && isEverywhere()) {
       add(
-          Code.OPEN_TO_ALL_ADDRESSES,
-          Severity.INFO,
+          LintCode.OPEN_TO_ALL_ADDRESSES,
+          LintSeverity.INFO,
           "It is open to every address"
               + (rule.address() instanceof HbaAddress.All ? "" : " of its family"),
           "Name the networks that clients are in.");
     }
     if (rule.address() instanceof HbaAddress.Network network && isMapped(network)) {
       add(
-          Code.CANNOT_MATCH,
-          Severity.WARNING,
+          LintCode.CANNOT_MATCH,
+          LintSeverity.WARNING,
           "IPv4 clients never arrive as mapped IPv6 addresses",
           "Write the IPv4 address.");
     }
@@ -134,14 +131,14 @@ final class RuleLint {
     String word = name.toLowerCase(Locale.ROOT);
     if (ADDRESS_WORDS.contains(word)) {
       add(
-          Code.KEYWORD_AS_NAME,
-          Severity.WARNING,
+          LintCode.KEYWORD_AS_NAME,
+          LintSeverity.WARNING,
           "The address " + name + " is read as a host name, since it is quoted or in capitals",
           "Write " + word + " in lower case and without quotes.");
     } else {
       add(
-          Code.DEPENDS_ON_DNS,
-          Severity.INFO,
+          LintCode.DEPENDS_ON_DNS,
+          LintSeverity.INFO,
           "Who matches depends on reverse and forward lookups at each connect",
           "Prefer addresses.");
     }
@@ -180,8 +177,8 @@ final class RuleLint {
     String word = token.text().toLowerCase(Locale.ROOT);
     if (words.contains(word) && (token.quoted() || !word.equals(token.text()))) {
       add(
-          Code.KEYWORD_AS_NAME,
-          Severity.INFO,
+          LintCode.KEYWORD_AS_NAME,
+          LintSeverity.INFO,
           "It is about a "
               + noun
               + " called "
@@ -191,7 +188,7 @@ final class RuleLint {
     }
   }
 
-  private void add(Code code, Severity severity, String message, String cure) {
+  private void add(LintCode code, LintSeverity severity, String message, String cure) {
     findings.add(
         new LintFinding(code, severity, rule.file(), rule.line(), rule.id(), message, cure));
   }

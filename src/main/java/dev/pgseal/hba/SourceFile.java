@@ -14,6 +14,9 @@ record SourceFile(String path, String content, List<LogicalLine> lines, boolean 
       throw HbaLimits.exceeded("The number of bytes", HbaLimits.FILE_BYTES, path);
     }
     List<LogicalLine> lines = LogicalLineReader.read(content);
+    if (lines.size() > HbaLimits.TREE_LINES) {
+      throw HbaLimits.exceeded("The number of lines", HbaLimits.TREE_LINES, path);
+    }
     for (LogicalLine line : lines) {
       if (line.text().length() > HbaLimits.LINE_BYTES) {
         throw HbaLimits.exceeded("The length of a line", HbaLimits.LINE_BYTES, path)

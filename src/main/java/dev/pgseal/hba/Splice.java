@@ -14,7 +14,10 @@ import java.util.Map;
  */
 record Splice(String file, int start, int end, String replacement) {
 
-  /** The document with all of them done; they must not overlap. Insertions keep their order. */
+  /**
+   * The document with all of them done; they must not overlap. Insertions keep their order and come
+   * before what is replaced at the same place.
+   */
   static HbaDocument apply(HbaDocument document, List<Splice> splices) {
     if (splices.isEmpty()) {
       return document;
@@ -29,8 +32,13 @@ record Splice(String file, int start, int end, String replacement) {
     return document.withContents(contents);
   }
 
+  private boolean isInsertion() {
+    return start == end;
+  }
+
   private static String spliced(String content, List<Splice> splices) {
-    splices.sort(Comparator.comparingInt(Splice::start));
+    splices.sort(
+        Comparator.comparingInt(Splice::start).thenComparing(splice -> !splice.isInsertion()));
     var result = new StringBuilder(content.length() + 64);
     int done = 0;
     for (Splice splice : splices) {

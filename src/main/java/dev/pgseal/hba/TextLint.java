@@ -1,9 +1,6 @@
 package dev.pgseal.hba;
 
 import dev.pgseal.hba.HbaDocument.Located;
-import dev.pgseal.hba.LintFinding.Code;
-import dev.pgseal.hba.LintFinding.Severity;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /** What the text hides from the eye. */
@@ -12,9 +9,9 @@ final class TextLint {
   private static final Pattern OCTAL = Pattern.compile("(^|\\.)0[0-7]+(?=[./]|$)");
 
   private final HbaDocument document;
-  private final List<LintFinding> findings;
+  private final Findings findings;
 
-  TextLint(HbaDocument document, List<LintFinding> findings) {
+  TextLint(HbaDocument document, Findings findings) {
     this.document = document;
     this.findings = findings;
   }
@@ -47,13 +44,13 @@ final class TextLint {
       if (seams[i] > comment && !line.text().substring(seams[i]).isBlank()) {
         findings.add(
             new LintFinding(
-                Code.COMMENT_CONTINUES,
-                Severity.WARNING,
+                LintCode.COMMENT_CONTINUES,
+                LintSeverity.WARNING,
                 file.path(),
                 line.number(),
                 null,
                 "The comment ends in a backslash, so that the next line is part of it: "
-                    + HbaText.toReadable(line.text().substring(seams[i]).strip()),
+                    + HbaText.toShown(line.text().substring(seams[i]).strip()),
                 "Remove the backslash, or begin the next line with #."));
         return;
       }
@@ -64,8 +61,8 @@ final class TextLint {
     if (written.indexOf(':') < 0 && OCTAL.matcher(written).find()) {
       findings.add(
           new LintFinding(
-              Code.OCTAL_ADDRESS,
-              Severity.WARNING,
+              LintCode.OCTAL_ADDRESS,
+              LintSeverity.WARNING,
               rule.file(),
               rule.line(),
               rule.id(),

@@ -16,4 +16,9 @@ record TokenizedLine(
     List<Field> fields,
     @Nullable String error,
     @Nullable HbaInclude unread,
-    int commentStart) {}
+    int commentStart) {
+
+  TokenizedLine {
+    fields = List.copyOf(fields);
+  }
+}

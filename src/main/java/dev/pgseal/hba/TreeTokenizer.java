@@ -15,6 +15,9 @@ final class TreeTokenizer {
   /** conffiles.h, CONF_FILE_MAX_DEPTH; 14 and 15 have no guard. */
   private static final int MAX_DEPTH = 10;
 
+  /** An error of that length counts as a word. */
+  private static final int WORD_BYTES = 64;
+
   private final HbaDialect dialect;
   private final @Nullable HbaFileReader reader;
   private final Map<String, SourceFile> files = new LinkedHashMap<>();
@@ -22,6 +25,7 @@ final class TreeTokenizer {
   private final List<String> open = new ArrayList<>();
   private long bytesRead;
   private long words;
+  private long lines;
 
   TreeTokenizer(HbaDialect dialect, @Nullable HbaFileReader reader) {
     this.dialect = dialect;
@@ -29,10 +33,10 @@ final class TreeTokenizer {
   }
 
   List<TokenizedLine> read(SourceFile main) {
-    files.put(main.path(), main);
-    var lines = new ArrayList<TokenizedLine>();
-    tokenize(main, 0, lines);
-    return lines;
+    put(main);
+    var records = new ArrayList<TokenizedLine>();
+    tokenize(main, 0, records);
+    return records;
   }
 
   /** Every file read, main file first. */
@@ -49,6 +53,9 @@ final class TreeTokenizer {
     if (bytesRead > HbaLimits.TREE_BYTES) {
       throw HbaLimits.exceeded("What is included", HbaLimits.TREE_BYTES, source.path());
     }
+    if (depth > HbaLimits.DEPTH) {
+      throw HbaLimits.exceeded("The depth of references", HbaLimits.DEPTH, source.path());
+    }
     open.add(source.path());
     for (LogicalLine line : source.lines()) {
       new LineTokenizer(source, line, depth).run(out);
@@ -56,8 +63,21 @@ final class TreeTokenizer {
     open.remove(open.size() - 1);
   }
 
+  private void put(SourceFile file) {
+    files.put(file.path(), file);
+    lines += file.lines().size();
+    if (lines > HbaLimits.TREE_LINES) {
+      throw HbaLimits.exceeded("The number of lines", HbaLimits.TREE_LINES, file.path());
+    }
+  }
+
   private void countWord(String file) {
-    if (++words > HbaLimits.TREE_WORDS) {
+    countWords(1, file);
+  }
+
+  private void countWords(int more, String file) {
+    words += more;
+    if (words > HbaLimits.TREE_WORDS) {
       throw HbaLimits.exceeded("The number of words", HbaLimits.TREE_WORDS, file);
     }
   }
@@ -92,6 +112,9 @@ final class TreeTokenizer {
         if (error == null && unread == null) {
           return;
         }
+      }
+      if (error != null) {
+        countWords(error.length() / WORD_BYTES, source.path());
       }
       out.add(new TokenizedLine(source, line, fields, error, unread, lexer.commentStart()));
     }
@@ -201,7 +224,12 @@ final class TreeTokenizer {
     }
 
     private @Nullable SourceFile openFile(HbaInclude include, int fileDepth) {
+      countWord(source.path());
       String path = include.path();
+      if (path.length() > HbaLimits.PATH_BYTES) {
+        error = "could not open file \"" + path + "\": File name too long";
+        return null;
+      }
       if (dialect.hasIncludesAndRegexes()) {
         if (fileDepth > MAX_DEPTH) {
           error = "could not open file \"" + path + "\": maximum nesting depth exceeded";
@@ -224,7 +252,7 @@ final class TreeTokenizer {
           return null;
         }
         known = SourceFile.of(path, HbaText.ofBytes(content));
-        files.put(path, known);
+        put(known);
       }
       return known;
     }

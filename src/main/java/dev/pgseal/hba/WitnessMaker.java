@@ -13,15 +13,17 @@ final class WitnessMaker {
 
   private final HbaDialect dialect;
   private final ProofOptions options;
-  private final Set<String> names = new HashSet<>();
+  private final String fresh;
 
   WitnessMaker(HbaDocument document, ProofOptions options) {
     this.dialect = document.dialect();
     this.options = options;
+    var names = new HashSet<String>();
     for (HbaRule rule : document.rules()) {
       rule.databases().forEach(token -> names.add(token.text()));
       rule.users().forEach(token -> names.add(token.text()));
     }
+    this.fresh = notIn(names);
   }
 
   /** Empty when no name can be thought of that the pair matches. */
@@ -43,7 +45,7 @@ final class WitnessMaker {
 
   private Optional<String> userName(HbaToken token) {
     if (token.isKeyword("all") || token.isMembership()) {
-      return Optional.of(fresh());
+      return Optional.of(fresh);
     }
     return named(token);
   }
@@ -54,13 +56,13 @@ final class WitnessMaker {
       return Optional.of(user);
     }
     if (token.isKeyword("all") || token.isKeyword("samerole") || token.isKeyword("samegroup")) {
-      return Optional.of(fresh());
+      return Optional.of(fresh);
     }
     return named(token);
   }
 
   /** A name that is not in the file. */
-  private String fresh() {
+  private static String notIn(Set<String> names) {
     String name = FRESH;
     for (int i = 2; names.contains(name); i++) {
       name = FRESH + i;
@@ -76,7 +78,7 @@ final class WitnessMaker {
     }
     PostgresRegex regex = PostgresRegex.compile(token.text().substring(1));
     String stripped = token.text().replaceAll("[^A-Za-z0-9_]", "");
-    for (String guess : new String[] {stripped, fresh(), "a", "1", "a1", "postgres"}) {
+    for (String guess : new String[] {stripped, fresh, "a", "1", "a1", "postgres"}) {
       if (!guess.isEmpty()
           && guess.length() <= HbaText.NAME_BYTES
           && regex.find(guess) == Match.YES) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -44,8 +45,8 @@ public class DbSchedulerJobEngine implements JobEngine {
 
   private static final int CONCURRENT_JOBS = 8;
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration HEARTBEAT = Duration.ofSeconds(2);
-  private static final int MISSED_HEARTBEATS = 4;
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+  private static final int MISSED_HEARTBEATS = 8;
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   /** How long a running step may take to end at shutdown before its thread is interrupted. */
@@ -144,8 +145,9 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   private CompletionHandler<Void> run(JobHandler handler, UUID jobId) {
-    if (store.waits(jobId)) {
-      return lookAgain();
+    Optional<Duration> wait = store.waits(jobId);
+    if (wait.isPresent()) {
+      return lookAgain(wait.get());
     }
     return store
         .claim(jobId)
@@ -165,7 +167,7 @@ public class DbSchedulerJobEngine implements JobEngine {
     try {
       handler.run(guarded);
       if (guarded.waiting()) {
-        return lookAgain();
+        return lookAgain(guarded.waits());
       }
       if (!guarded.ended()) {
         LOG.errorf("The handler of %s left job %s without an end", handler.kind(), jobId);
@@ -184,13 +186,17 @@ public class DbSchedulerJobEngine implements JobEngine {
     return new CompletionHandler.OnCompleteRemove<>();
   }
 
-  /** A job that waits for somebody stays with the scheduler, which looks at it now and then. */
-  private static CompletionHandler<Void> lookAgain() {
-    return (complete, operations) -> operations.reschedule(complete, Instant.now().plus(RETRY));
+  /** A job that waits stays with the scheduler, which looks now and then whether it still does. */
+  private static CompletionHandler<Void> lookAgain(Duration wait) {
+    boolean soon = !wait.isZero() && wait.compareTo(RETRY) < 0;
+    return (complete, operations) ->
+        operations.reschedule(complete, Instant.now().plus(soon ? wait : RETRY));
   }
 
   private static void endFailed(GuardedExecution execution, UUID jobId, RuntimeException e) {
-    if (execution.broken() || Thread.currentThread().isInterrupted()) {
+    if (execution.broken()
+        || Thread.currentThread().isInterrupted()
+        || ControlDatabaseAway.isCauseOf(e)) {
       // the control database is away, or we shut down: the job is picked again and goes on
       throw e;
     }

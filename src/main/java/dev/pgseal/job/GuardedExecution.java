@@ -1,6 +1,8 @@
 package dev.pgseal.job;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -15,7 +17,7 @@ final class GuardedExecution implements JobExecution {
   private final JobExecution execution;
   private final BooleanSupplier stopping;
   private boolean ended;
-  private boolean waiting;
+  private @Nullable Duration wait;
   private boolean released;
   private boolean broken;
 
@@ -29,9 +31,14 @@ final class GuardedExecution implements JobExecution {
     return ended;
   }
 
-  /** The job waits for somebody's {@code :continue}. */
+  /** The job waits for somebody's {@code :continue}, or for a time. */
   boolean waiting() {
-    return waiting;
+    return wait != null;
+  }
+
+  /** How long it waits, zero for somebody. */
+  Duration waits() {
+    return Objects.requireNonNull(wait, "wait");
   }
 
   /** The job was given up for the shutdown. */
@@ -65,6 +72,11 @@ final class GuardedExecution implements JobExecution {
   }
 
   @Override
+  public long fence() {
+    return checked(execution::fence);
+  }
+
+  @Override
   public boolean cancelRequested() {
     return checked(execution::cancelRequested);
   }
@@ -93,7 +105,13 @@ final class GuardedExecution implements JobExecution {
   @Override
   public void awaitApproval(int position, Map<String, Object> observed) {
     checkpoint(() -> execution.awaitApproval(position, observed));
-    waiting = true;
+    wait = Duration.ZERO;
+  }
+
+  @Override
+  public void runAgain(int position, Map<String, Object> observed, Duration wait) {
+    checkpoint(() -> execution.runAgain(position, observed, wait));
+    this.wait = wait;
   }
 
   private void checkpoint(Runnable write) {

@@ -1,5 +1,6 @@
 package dev.pgseal.job;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,12 @@ public interface JobExecution {
 
   /** The job as stored now. */
   Job job();
+
+  /**
+   * Which execution of the job this is: a later one has a higher number. Looked up afresh at every
+   * call, so that it fails when there is a later one.
+   */
+  long fence();
 
   /** True once somebody asked for {@code :cancel}. Looked up afresh at every call. */
   boolean cancelRequested();
@@ -51,6 +58,13 @@ public interface JobExecution {
    * finds {@link #APPROVED_BY} in its {@code observed}.
    */
   void awaitApproval(int position, Map<String, Object> observed);
+
+  /**
+   * The step cannot go on before {@code wait} is over. The execution is over and nothing is held
+   * meanwhile, no thread and no connection; the step runs again in another one, here or in another
+   * replica, and finds {@code observed}. A {@code :cancel} does not wait.
+   */
+  void runAgain(int position, Map<String, Object> observed, Duration wait);
 
   /** The job ended in {@code state}. */
   void end(JobState state, @Nullable JobProblem problem);

@@ -1,5 +1,6 @@
 package dev.pgseal.job;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +65,11 @@ public interface JobStore {
   /** Records the wish to cancel; see {@link JobEngine#cancel}. */
   Job requestCancel(UUID jobId, String actor);
 
-  /** True while the job is {@code AWAITING_APPROVAL}: it must not be claimed. */
-  boolean waits(UUID jobId);
+  /**
+   * How long the job must not be claimed for what is known now: empty when it may be, zero while it
+   * is {@code AWAITING_APPROVAL}, else the rest of what {@link JobExecution#runAgain} said.
+   */
+  Optional<Duration> waits(UUID jobId);
 
   /** Lets a job that waits go on; see {@link JobEngine#proceed}. */
   Job proceed(UUID jobId, String actor);

@@ -63,6 +63,13 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
     settle(WAITING, null);
   }
 
+  /** The step is not over: it is counted once, at its end. */
+  @Override
+  public void runAgain(int position, Map<String, Object> observed, Duration wait) {
+    execution.runAgain(position, observed, wait);
+    settle(null, null);
+  }
+
   private void settle(@Nullable String outcome, @Nullable JobProblem why) {
     RunningStep step = running;
     if (step == null) {
@@ -101,6 +108,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   @Override
   public Job job() {
     return execution.job();
+  }
+
+  @Override
+  public long fence() {
+    return execution.fence();
   }
 
   @Override

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Before each step: was {@code :cancel} asked for? Then undo.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
- *   <li>An undo waits a while for a server that is away. One that fails stops the undoing, for the
- *       earlier inverses are safe only after the later ones (ssl must not go off while the rules
- *       still demand it). The job is then {@code FAILED} and says which server needs a person.
+ *   <li>An undo waits a while for a server that is away, or that lacks space or a privilege. One
+ *       that fails stops the undoing, for the earlier inverses are safe only after the later ones
+ *       (ssl must not go off while the rules still demand it). The job is then {@code FAILED} and
+ *       says which server needs a person.
  *   <li>A step that destroys what an undo would need ends the way back: see {@link
  *       StepActions#irrevocable}.
  * </ol>
@@ -36,6 +37,11 @@ public final class StepRunner {
   private static final Set<ProblemType> PASSING =
       Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
 
+  /** What passes when somebody frees a disk or gives a privilege back. */
+  private static final Set<ProblemType> MENDABLE =
+      Set.of(
+          ProblemType.LOGIN_REFUSED, ProblemType.PRIVILEGE_MISSING, ProblemType.FILE_NOT_WRITTEN);
+
   private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
   private final JobExecution execution;
@@ -46,7 +52,12 @@ public final class StepRunner {
     this.actions = actions;
   }
 
-  /** Until the job has ended, or waits for somebody. */
+  /** Whether it passes by itself: a server that restarts, or that another operation holds. */
+  public static boolean passes(PgsealException e) {
+    return PASSING.contains(e.type());
+  }
+
+  /** Until the job has ended, or waits for somebody or for a time. */
   public static void run(JobExecution execution, StepActions actions) {
     new StepRunner(execution, actions).run();
   }
@@ -114,7 +125,7 @@ public final class StepRunner {
   }
 
   /**
-   * @param waiting the job was left to whoever says {@code :continue}
+   * @param waiting the job was left to whoever says {@code :continue}, or to a later time
    */
   private record Attempt(boolean waiting, Optional<JobProblem> failure) {}
 
@@ -122,8 +133,7 @@ public final class StepRunner {
     execution.stepRunning(step.position());
     try {
       StepResult result = actions.run(step);
-      if (result.outcome() == StepResult.Outcome.WAITING) {
-        execution.awaitApproval(step.position(), result.observed());
+      if (leaves(step, result)) {
         return new Attempt(true, Optional.empty());
       }
       StepState state =
@@ -133,13 +143,27 @@ public final class StepRunner {
     } catch (JobExecution.FencedOffException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
       JobProblem problem = problem(e, step);
       execution.stepEnded(step.position(), StepState.FAILED, Map.of(), problem);
       return new Attempt(false, Optional.of(problem));
     }
+  }
+
+  /** Whether the step goes on in another execution: after somebody's word, or after a time. */
+  private boolean leaves(JobStep step, StepResult result) {
+    if (result.outcome() == StepResult.Outcome.WAITING) {
+      execution.awaitApproval(step.position(), result.observed());
+      return true;
+    }
+    if (result.outcome() == StepResult.Outcome.LATER) {
+      execution.runAgain(
+          step.position(), result.observed(), Objects.requireNonNull(result.pause(), "pause"));
+      return true;
+    }
+    return false;
   }
 
   private void takeBack(JobState outcome, @Nullable JobProblem cause) {
@@ -149,6 +173,7 @@ public final class StepRunner {
       JobStep step = steps.get(i);
       Optional<String> undo = execution.undo(step.position());
       if (undo.isEmpty() || step.state() == StepState.PENDING) {
+        stopWaiting(step);
         continue;
       }
       changed = true;
@@ -164,6 +189,20 @@ public final class StepRunner {
     end(!changed && outcome == JobState.ROLLED_BACK ? JobState.FAILED : outcome, cause);
   }
 
+  /** A step that waited when the job was cancelled does not run any more. */
+  private void stopWaiting(JobStep step) {
+    if (step.state() == StepState.RUNNING) {
+      execution.stepEnded(
+          step.position(),
+          StepState.FAILED,
+          step.observed(),
+          new JobProblem(
+              ProblemType.ILLEGAL_STATE,
+              "The job was cancelled before this step was done",
+              Map.of("step", step.kind())));
+    }
+  }
+
   private Optional<JobProblem> undoStep(JobStep step, String undo) {
     try {
       undoPatiently(step, undo);
@@ -172,7 +211,7 @@ public final class StepRunner {
     } catch (JobExecution.FencedOffException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
       JobProblem problem = problem(e, step);
@@ -192,13 +231,20 @@ public final class StepRunner {
         actions.undo(step, undo);
         return;
       } catch (PgsealException e) {
-        if (!PASSING.contains(e.type()) || Instant.now().isAfter(deadline)) {
+        if (!isWorthWaiting(e) || Instant.now().isAfter(deadline)) {
           throw e;
         }
         execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
         pause();
       }
     }
+  }
+
+  private static boolean isWorthWaiting(PgsealException e) {
+    // class 53: insufficient resources, such as disk_full
+    return passes(e)
+        || MENDABLE.contains(e.type())
+        || String.valueOf(e.members().get("sqlState")).startsWith("53");
   }
 
   private static void pause() {

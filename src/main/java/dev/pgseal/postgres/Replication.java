@@ -15,8 +15,8 @@ public class Replication {
   private static final String WALSENDERS =
       """
       SELECT r.pid, r.backend_start, r.usename, r.application_name,
-             host(r.client_addr) AS client_addr, a.datid IS NULL AS physical, r.state, r.sync_state,
-             (SELECT slot_name FROM pg_replication_slots WHERE active_pid = r.pid) AS slot_name,
+             host(r.client_addr) AS client_addr, a.datid IS NULL AS physical, o.slot_name,
+             r.state, r.sync_state,
              CASE WHEN r.client_port IS NULL THEN 'unknown'
                   WHEN r.client_addr IS NULL THEN 'local'
                   WHEN coalesce(s.ssl, false) THEN 'tls'
@@ -24,6 +24,7 @@ public class Replication {
                   ELSE 'plaintext' END AS encryption
         FROM pg_stat_replication r
         JOIN pg_stat_activity a USING (pid)
+        LEFT JOIN pg_replication_slots o ON o.active_pid = r.pid
         LEFT JOIN pg_stat_ssl s USING (pid)
         LEFT JOIN pg_stat_gssapi g USING (pid)
        ORDER BY r.application_name, r.pid
@@ -49,9 +50,9 @@ public class Replication {
         row.getString("application_name"),
         row.getString("client_addr"),
         row.getBoolean("physical"),
+        row.getString("slot_name"),
         row.getString("state"),
         row.getString("sync_state"),
-        row.getString("slot_name"),
         Encryption.valueOf(row.getString("encryption").toUpperCase(Locale.ROOT)));
   }
 

@@ -32,6 +32,11 @@ enum ScriptStage {
   NO_PREVIOUS(29, "the copy of the previous file is gone", null),
   INTERRUPTED(30, "the script was interrupted; nothing was changed", "Try again."),
   CONFIRMED_TOO_LATE(31, "it was not confirmed in time; the previous text came back", null),
+  LINKED(
+      33,
+      "it is a symbolic link, and the file behind it may belong to something else",
+      "Change the file where the link leads, or let the include name that file itself."),
+  NOT_WRITABLE(32, "it cannot be opened for writing", null),
   NO_SPACE(41, "no space is left on the device", "Free space on the server's disk."),
   READ_ONLY(
       42,
@@ -47,7 +52,8 @@ enum ScriptStage {
   COMMAND_MISSING(
       127,
       "a command is missing on the server's host",
-      "pgseal needs sh, base64, sha256sum, mktemp, stat, readlink, mv, sync (coreutils or busybox).");
+      "pgseal needs sh, base64, sha256sum, mktemp, stat, readlink, mv, sync (coreutils or"
+          + " busybox).");
 
   private static final String LOG_HINT = "The reason is in the server's log.";
 

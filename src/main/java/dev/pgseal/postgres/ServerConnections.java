@@ -9,9 +9,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Who is connected to a server and how, and ending a session. */
@@ -53,6 +56,33 @@ public class ServerConnections {
       SELECT pg_terminate_backend(pid, ?::bigint) FROM pg_stat_activity
        WHERE pid = ? AND backend_start = ?
       """;
+
+  private static final String WANTED =
+      """
+      FROM unnest(?::text[]::int[], ?::text[]::timestamptz[]) AS wanted(pid, backend_start)
+      JOIN pg_stat_activity a USING (pid, backend_start)
+      """;
+
+  /** Who may be ended is what {@code signalfuncs.c: pg_signal_backend} says: one error ends all. */
+  private static final String SIGNAL_ALL =
+      """
+      SELECT a.pid, a.backend_start,
+             extract(epoch FROM clock_timestamp() - a.xact_start) AS transaction_age,
+             CASE WHEN me.rolsuper OR (NOT coalesce(r.rolsuper, true)
+                    AND (pg_has_role(a.usesysid, 'USAGE')
+                         OR pg_has_role('pg_signal_backend', 'USAGE')))
+                  THEN pg_terminate_backend(a.pid) END AS signalled
+      """
+          + WANTED
+          + """
+            LEFT JOIN pg_roles r ON r.oid = a.usesysid
+            CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
+           WHERE NOT ?::boolean OR a.state = 'idle'
+          """;
+
+  private static final String STILL_THERE = "SELECT a.pid, a.backend_start " + WANTED;
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
   /**
    * All sessions with a client behind them but our own, oldest first. Sessions that our role may
@@ -117,6 +147,86 @@ public class ServerConnections {
       }
       signalled = true;
     }
+  }
+
+  /** Names one session for good: a pid is used again. */
+  public record SessionKey(int pid, Instant backendStart) {}
+
+  /**
+   * What became of one session of {@link #terminateAll}.
+   *
+   * @param transactionAge how long it had been in a transaction, as the statement saw it that ended
+   *     it; null when it was in none
+   */
+  public record Terminated(
+      SessionKey session, TerminateResult result, @Nullable Duration transactionAge) {}
+
+  /**
+   * Ends many sessions in one statement, which looks at pid, {@code backend_start} and state of
+   * each as it signals, and waits for their ends together.
+   *
+   * @param onlyIdle leaves those alone that are not {@code idle} at that instant
+   * @param wait for all of them
+   * @return those that were signalled or may not be; a session that was gone, or left alone, is not
+   *     among them
+   */
+  public List<Terminated> terminateAll(
+      PostgresSession session, List<SessionKey> keys, boolean onlyIdle, Duration wait) {
+    List<Terminated> signalled =
+        keys.isEmpty()
+            ? List.of()
+            : session.query(
+                SIGNAL_ALL, ServerConnections::terminated, pids(keys), starts(keys), onlyIdle);
+    Set<SessionKey> left = signalledOf(signalled);
+    long deadline = System.nanoTime() + wait.toNanos();
+    while (!left.isEmpty()) {
+      left.retainAll(stillThere(session, List.copyOf(left)));
+      if (left.isEmpty() || System.nanoTime() >= deadline) {
+        break;
+      }
+      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+    }
+    return signalled.stream()
+        .map(
+            t ->
+                left.contains(t.session())
+                    ? new Terminated(t.session(), TerminateResult.STILL_RUNNING, t.transactionAge())
+                    : t)
+        .toList();
+  }
+
+  private static Set<SessionKey> signalledOf(List<Terminated> all) {
+    Set<SessionKey> signalled = new LinkedHashSet<>();
+    all.stream()
+        .filter(t -> t.result() == TerminateResult.TERMINATED)
+        .forEach(t -> signalled.add(t.session()));
+    return signalled;
+  }
+
+  private static Terminated terminated(ResultSet row) throws SQLException {
+    BigDecimal age = row.getBigDecimal("transaction_age");
+    boolean forbidden = row.getObject("signalled") == null;
+    return new Terminated(
+        key(row),
+        forbidden ? TerminateResult.NOT_PERMITTED : TerminateResult.TERMINATED,
+        age == null ? null : Duration.ofMillis(age.movePointRight(3).longValue()));
+  }
+
+  private static List<SessionKey> stillThere(PostgresSession session, List<SessionKey> keys) {
+    return session.query(STILL_THERE, ServerConnections::key, pids(keys), starts(keys));
+  }
+
+  private static SessionKey key(ResultSet row) throws SQLException {
+    return new SessionKey(
+        row.getInt("pid"), row.getObject("backend_start", OffsetDateTime.class).toInstant());
+  }
+
+  private static String[] pids(List<SessionKey> keys) {
+    return keys.stream().map(key -> String.valueOf(key.pid())).toArray(String[]::new);
+  }
+
+  private static String[] starts(List<SessionKey> keys) {
+    return keys.stream().map(key -> key.backendStart().toString()).toArray(String[]::new);
   }
 
   private static TerminateResult terminateOnce(

@@ -20,6 +20,8 @@ import org.postgresql.util.ServerErrorMessage;
  */
 final class SqlFaults {
 
+  private static final String DISK_FULL = "53100";
+
   private SqlFaults() {}
 
   /** For an error in an open session. */
@@ -149,7 +151,8 @@ final class SqlFaults {
     return new PgsealException(
             ProblemType.SERVER_UNREACHABLE, origin + " cannot be reached: " + reason, cause)
         .with("host", origin.host())
-        .with("port", origin.port());
+        .with("port", origin.port())
+        .hint("Check that PostgreSQL runs there and that the network lets pgseal reach it.");
   }
 
   private static PgsealException fault(SQLException e, SessionOrigin origin, String sentence) {
@@ -158,6 +161,9 @@ final class SqlFaults {
                 ProblemType.SERVER_FAULT, sentence.formatted(origin, state(e), message(e)), e)
             .with("sqlState", state(e));
     ServerErrorMessage server = serverMessage(e);
+    if (state(e).equals(DISK_FULL)) {
+      return problem.hint("Free space on the server's disk.");
+    }
     return server == null || server.getHint() == null ? problem : problem.hint(server.getHint());
   }
 

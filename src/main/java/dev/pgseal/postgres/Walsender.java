@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param applicationName the name {@code synchronous_standby_names} knows it by
  * @param physical a standby or a base backup, matched by the hba keyword {@code replication} only;
  *     false for logical replication
+ * @param slotName the replication slot it reads from, which nobody else does at that time; null
+ *     without one
  * @param state such as {@code streaming}
  * @param syncState {@code async}, {@code potential}, {@code sync} or {@code quorum}
- * @param slotName of the replication slot that it uses; null without one. A slot is used by one
- *     walsender at a time
  */
 public record Walsender(
     int pid,
@@ -22,7 +22,7 @@ public record Walsender(
     @Nullable String applicationName,
     @Nullable String clientAddress,
     boolean physical,
+    @Nullable String slotName,
     @Nullable String state,
     @Nullable String syncState,
-    @Nullable String slotName,
     Encryption encryption) {}

@@ -20,6 +20,8 @@ public enum FindingCode {
   TLS_BROKEN(Severity.CRITICAL),
   PLAINTEXT_ADMITTED(Severity.HIGH),
   PLAINTEXT_SESSIONS(Severity.HIGH),
+  /** Plaintext is shut out but from where the enforcement was asked to spare it. */
+  PLAINTEXT_EXCEPTED(Severity.LOW),
   CERTIFICATE_EXPIRED(Severity.CRITICAL),
   CERTIFICATE_NOT_YET_VALID(Severity.HIGH),
   CERTIFICATE_EXPIRES_SOON(Severity.MEDIUM),

@@ -11,6 +11,7 @@ import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.HbaLoader;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.ServerAccess;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -52,31 +53,34 @@ public class InsideReader {
   private final ServerConnections connections;
   private final ServerFactsReader facts;
   private final HbaLoader loader;
+  private final RefusedSessions refused;
 
   public InsideReader(
       ServerAccess access,
       ServerSettings settings,
       ServerConnections connections,
       ServerFactsReader facts,
-      HbaLoader loader) {
+      HbaLoader loader,
+      RefusedSessions refused) {
     this.access = access;
     this.settings = settings;
     this.connections = connections;
     this.facts = facts;
     this.loader = loader;
+    this.refused = refused;
   }
 
   private record Rules(String sha256, List<LintFinding> lint) {}
 
   Inside read(ManagedServer server) {
     try (PostgresSession session = access.fresh(server)) {
-      return read(session);
+      return read(server, session);
     } catch (PgsealException e) {
       return Inside.hidden("No session: " + e.detail());
     }
   }
 
-  private Inside read(PostgresSession session) {
+  private Inside read(ManagedServer server, PostgresSession session) {
     List<String> hidden = new ArrayList<>();
     Map<String, String> watched =
         part("the settings", hidden, Map.of(), () -> watched(settings.read(session)));
@@ -86,7 +90,7 @@ public class InsideReader {
             "the sessions",
             hidden,
             PlaintextSessions.UNKNOWN,
-            () -> PlaintextSessions.of(connections.list(session)));
+            () -> PlaintextSessions.of(connections.list(session), refused.of(server, session)));
     if (sessions.hidden() != null && sessions.hidden() > 0) {
       hidden.add(
           "the sessions: %d of them cannot be seen into, maybe in plaintext"
@@ -122,7 +126,7 @@ public class InsideReader {
     HbaLoader.Loaded loaded = loader.load(session);
     String authorities = watched.get("ssl_ca_file");
     LintOptions options = new LintOptions(authorities == null ? null : !authorities.isEmpty());
-    return new Rules(loaded.onDisk().sha256(), HbaLint.lint(loaded.document(), options));
+    return new Rules(loaded.tag(), HbaLint.lint(loaded.document(), options));
   }
 
   private static <T extends @Nullable Object> T part(

@@ -4,6 +4,7 @@ import dev.pgseal.postgres.SettingsFileError;
 import dev.pgseal.tls.SslState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What the four faces and the sessions say, and what could not be seen. */
 final class ModeFindings {
@@ -14,6 +15,7 @@ final class ModeFindings {
     List<PostureFinding> findings = new ArrayList<>();
     mode(seen.state(), findings);
     plaintext(seen.state().enforced(), findings);
+    excepted(seen, findings);
     sessions(seen.inside().sessions(), findings);
     hidden(seen.inside(), findings);
     for (SettingsFileError error : seen.state().configured().fileErrors()) {
@@ -72,6 +74,27 @@ final class ModeFindings {
                       : enforced.plaintextReplicationLogin().detail()),
               cure));
     }
+  }
+
+  private static void excepted(Observation seen, List<PostureFinding> findings) {
+    SslState.Enforced enforced = seen.state().enforced();
+    if (enforced.exceptions().isEmpty()) {
+      return;
+    }
+    findings.add(
+        PostureFinding.of(
+            FindingCode.PLAINTEXT_EXCEPTED,
+            "Plaintext from loopback is admitted, as was asked for: rules %s; sessions now: %d"
+                .formatted(places(enforced), seen.inside().sessions().excepted()),
+            "To end the exception, POST …/hba:convert with loopback ENFORCE"));
+  }
+
+  private static String places(SslState.Enforced enforced) {
+    return enforced.exceptedRules().stream()
+        .map(rule -> rule.file() + ":" + rule.line())
+        .distinct()
+        .limit(10)
+        .collect(Collectors.joining(", "));
   }
 
   private static void sessions(PlaintextSessions sessions, List<PostureFinding> findings) {

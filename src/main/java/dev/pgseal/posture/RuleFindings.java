@@ -1,6 +1,7 @@
 package dev.pgseal.posture;
 
 import dev.pgseal.hba.LintFinding;
+import dev.pgseal.hba.LintSeverity;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +31,7 @@ final class RuleFindings {
       case REFUSED, SELF_INCLUDE -> Optional.of(FindingCode.RULES_REFUSED);
       default ->
           Optional.of(
-              lint.severity() == LintFinding.Severity.INFO
+              lint.severity() == LintSeverity.INFO
                   ? FindingCode.RULE_NOTE
                   : FindingCode.RULE_WARNING);
     };

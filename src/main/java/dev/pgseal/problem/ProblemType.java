@@ -94,9 +94,9 @@ public enum ProblemType {
   HBA_NOT_EDITABLE(
       409,
       "pg_hba.conf cannot be edited safely",
-      "The file includes others, or takes names from files, in a way that the edit cannot "
-          + "be shown to be harmless.",
-      "Make the edit by hand, or bring the lines concerned into the main file."),
+      "The edit would have to write what pgseal does not write, such as a list of names "
+          + "(`@file`), or cannot be shown to be harmless.",
+      "`detail` has the place. Make the edit by hand there."),
   IDEMPOTENCY_KEY_IN_USE(
       409,
       "The first request with this Idempotency-Key still runs",

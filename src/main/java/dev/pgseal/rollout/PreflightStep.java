@@ -49,7 +49,7 @@ class PreflightStep implements RolloutStep {
       Map<String, Object> observed = new LinkedHashMap<>();
       observed.put("postgresMajor", session.major());
       observed.put("encryptedSession", session.encrypted());
-      observed.put("sessionsByEncryption", SessionSteps.byEncryption(connections.list(session)));
+      observed.put("sessionsByEncryption", SessionReport.byEncryption(connections.list(session)));
       if (keepsItsKey(context) && twins.sharesKey(session, context.server(), context.primary())) {
         observed.put("copiedKey", COPIED_KEY);
       }

@@ -5,11 +5,8 @@ import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import dev.pgseal.tls.RulesChange;
-import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslState;
 import dev.pgseal.tls.SslStateReader;
-import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,19 +17,13 @@ import java.util.Set;
 class ProofSteps implements RolloutStep {
 
   private final SslStateReader states;
-  private final StragglerScan stragglers;
-  private final RulesChange rules;
-
+  private final StragglerWait stragglers;
   private final ServerConnections connections;
 
   ProofSteps(
-      SslStateReader states,
-      StragglerScan stragglers,
-      RulesChange rules,
-      ServerConnections connections) {
+      SslStateReader states, StragglerWait stragglers, ServerConnections connections) {
     this.states = states;
     this.stragglers = stragglers;
-    this.rules = rules;
     this.connections = connections;
   }
 
@@ -45,7 +36,11 @@ class ProofSteps implements RolloutStep {
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     Map<String, Object> observed = new LinkedHashMap<>();
     if (kind == StepKind.PROVE_ENFORCED) {
-      observed.putAll(waitForStragglers(context));
+      StepResult look = stragglers.look(context);
+      if (look.outcome() != StepResult.Outcome.DONE) {
+        return look;
+      }
+      observed.putAll(look.observed());
     }
     SslState state = states.read(context.server());
     SslState.Mode expected =
@@ -67,9 +62,13 @@ class ProofSteps implements RolloutStep {
           .hint("GET /v1/servers/" + context.server().name() + "/ssl shows all four faces");
     }
     try (PostgresSession session = context.access().fresh(context.server())) {
-      observed.put("sessionsByEncryption", SessionSteps.byEncryption(connections.list(session)));
+      observed.put("sessionsByEncryption", SessionReport.byEncryption(connections.list(session)));
     }
     observed.put("mode", state.mode().name());
+    if (!state.enforced().exceptions().isEmpty()) {
+      observed.put("exceptions", state.enforced().exceptions());
+      observed.put("reasons", state.reasons());
+    }
     observed.put("plaintextLogin", text(state.enforced().plaintextLogin()));
     observed.put("plaintextReplicationLogin", text(state.enforced().plaintextReplicationLogin()));
     if (state.served().fingerprint() != null) {
@@ -77,22 +76,6 @@ class ProofSteps implements RolloutStep {
       observed.put("protocol", String.valueOf(state.served().protocol()));
     }
     return StepResult.done(observed);
-  }
-
-  private Map<String, Object> waitForStragglers(StepContext<RolloutRequest> context) {
-    try (ServerUnderChange change = context.open()) {
-      StragglerScan.Result result =
-          stragglers.scan(
-              change.session(),
-              rules.loadedAt(change),
-              () ->
-                  context.execution().cancelRequested() || Thread.currentThread().isInterrupted());
-      return Map.of(
-          "provedAt", result.provedAt().toString(),
-          "scans", result.scans(),
-          "stragglersEnded", result.ended().size(),
-          "plaintextSessions", 0);
-    }
   }
 
   private static String text(SslState.Probe probe) {

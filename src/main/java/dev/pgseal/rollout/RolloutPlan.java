@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepState;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ public record RolloutPlan(List<JobStep> steps) {
         plan.forStandbysLeafFirst(
             StepKind.SECURE_REPLICATION, "Move the replication stream from %2$s to %1$s onto TLS");
         plan.forAll(StepKind.OBSERVE_SESSIONS, "See who still comes to %s in plaintext");
-        plan.forAll(StepKind.CONVERT_RULES, "Make the rules of %s admit TLS only");
+        plan.forAll(
+            StepKind.CONVERT_RULES, "Make the rules of %s admit TLS only" + spared(request));
         plan.forAll(StepKind.DRAIN, "End the plaintext sessions of %s");
         plan.forAll(
             StepKind.PROVE_ENFORCED, "Prove that %s refuses plaintext and no straggler is left");
@@ -50,6 +52,13 @@ public record RolloutPlan(List<JobStep> steps) {
       }
     }
     return new RolloutPlan(plan.steps);
+  }
+
+  private static String spared(RolloutRequest request) {
+    ConversionOptions options = request.conversionOptions();
+    return (options.loopback() == ConversionOptions.Loopback.KEEP ? ", loopback excepted" : "")
+        + (options.gss() == ConversionOptions.Gss.KEEP ? ", GSSAPI kept" : "")
+        + (options.strategy() == ConversionOptions.Strategy.GUARD ? ", by a guard" : "");
   }
 
   private static void check(Builder plan, RolloutRequest request) {

@@ -1,11 +1,13 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.Walsender;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.RulesConversion;
+import dev.pgseal.tls.RulesProof;
 import dev.pgseal.tls.SslState;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -61,19 +63,33 @@ public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
   }
 
   /**
+   * @param options how the rules are converted
    * @param diff unified
-   * @param wouldBeRefused live sessions that could not come again as they came
-   * @param stillAdmitting rules that would still admit plaintext: the rollout would stop at them
+   * @param effect on the sessions that are there now
+   * @param wouldBeRefused those of them that could not come again as they came
+   * @param proof of the rules as they would be
+   * @param stillAdmitting rules that would still admit plaintext outside the exceptions: the
+   *     rollout would stop at them
    */
   @Schema(name = "RolloutRulesPlan")
   public record Rules(
+      ConversionOptions options,
       String diff,
       List<String> remarks,
+      AdmissionForecast.Effect effect,
       List<AdmissionForecast.Refusal> wouldBeRefused,
+      RulesProof proof,
       List<SslState.PlaintextRule> stillAdmitting) {
 
     static Rules of(RulesConversion.Plan plan) {
-      return new Rules(plan.diff(), plan.remarks(), plan.wouldBeRefused(), plan.stillAdmitting());
+      return new Rules(
+          plan.options(),
+          plan.diff(),
+          plan.remarks(),
+          plan.effect(),
+          plan.effect().refused(),
+          plan.proof(),
+          plan.proof().witnesses());
     }
   }
 }

@@ -1,10 +1,15 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.hba.ConversionOptions;
+import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.postgres.SessionExclusions;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.ConfirmOrRevert;
+import dev.pgseal.tls.SessionsToEnd;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param requireApproval whether a second person must agree before anything is changed
  * @param confirmOrRevert whether a server takes rules back that nobody confirms; after a minute by
  *     default
+ * @param observe how clients are observed before TLS is enforced; null for the defaults
+ * @param exclude sessions that are never ended, though they are in plaintext; null for none
+ * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
  *     rollout may be ended
  */
@@ -39,6 +47,9 @@ public record RolloutRequest(
     @Nullable Duration grace,
     @Nullable Boolean requireApproval,
     @Nullable ConfirmOrRevert confirmOrRevert,
+    @Nullable Observation observe,
+    @Nullable SessionExclusions exclude,
+    @Nullable ConversionOptions rules,
     @Nullable Boolean allowUnregisteredStandbys) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
@@ -85,11 +96,27 @@ public record RolloutRequest(
         grace,
         true,
         confirmOrRevert,
+        observe,
+        exclude,
+        rules,
         allowUnregisteredStandbys);
+  }
+
+  public ConversionOptions conversionOptions() {
+    return rules == null ? ConversionOptions.DEFAULT : rules;
   }
 
   ConfirmOrRevert confirmation() {
     return confirmOrRevert == null ? ConfirmOrRevert.DEFAULT : confirmOrRevert;
+  }
+
+  public Observation observation() {
+    return observe == null ? Observation.DEFAULT : observe;
+  }
+
+  /** Those that the rules mean, but for the excluded ones. */
+  public SessionsToEnd sessionsToEnd(Predicate<ServerConnection> refused) {
+    return new SessionsToEnd(refused, exclude == null ? SessionExclusions.NONE : exclude);
   }
 
   public Duration drainGrace() {

@@ -15,6 +15,7 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.Preflight;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.StragglerScan;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
 @ApplicationScoped
@@ -37,6 +39,7 @@ public class RolloutService {
   private final ServerConnections connections;
   private final Preflight preflight;
   private final RulesConversion conversion;
+  private final RefusedSessions refused;
   private final Authorities authorities;
   private final ApprovalPolicy approvals;
   private final JobEngine jobs;
@@ -49,6 +52,7 @@ public class RolloutService {
       ServerConnections connections,
       Preflight preflight,
       RulesConversion conversion,
+      RefusedSessions refused,
       Authorities authorities,
       ApprovalPolicy approvals,
       JobEngine jobs,
@@ -59,6 +63,7 @@ public class RolloutService {
     this.connections = connections;
     this.preflight = preflight;
     this.conversion = conversion;
+    this.refused = refused;
     this.authorities = authorities;
     this.approvals = approvals;
     this.jobs = jobs;
@@ -128,6 +133,13 @@ public class RolloutService {
       throw new PgsealException(ProblemType.VALIDATION_FAILED, "A server is named twice")
           .hint("Name each server once");
     }
+    if (request.rules() != null && request.target() != TlsMode.ENFORCED) {
+      throw new PgsealException(
+              ProblemType.VALIDATION_FAILED,
+              "rules says how rules become TLS only, and the target is " + request.target())
+          .with("field", "rules")
+          .hint("Leave rules out: the way back restores the lines that were changed");
+    }
     if (request.target() == TlsMode.DISABLED) {
       return;
     }
@@ -145,21 +157,22 @@ public class RolloutService {
   private RolloutPreview.ServerOutlook outlook(RolloutRequest request, Topology.Member member) {
     try (PostgresSession session = access.fresh(member.server())) {
       preflight.forSsl(session);
-      List<ServerConnection> plaintext =
-          connections.list(session).stream()
-              .filter(StragglerScan.PLAINTEXT)
-              .filter(c -> !c.ofPgseal())
-              .toList();
-      RolloutPreview.Rules rules =
+      RulesConversion.Plan plan =
           request.target() == TlsMode.ENFORCED
-              ? RolloutPreview.Rules.of(conversion.planEnforce(session))
+              ? conversion.planEnforce(session, request.conversionOptions())
               : null;
+      Predicate<ServerConnection> ended =
+          plan == null
+              ? StragglerScan.PLAINTEXT
+              : refused.of(session, plan.rules(), plan.exemptions());
+      List<ServerConnection> plaintext =
+          connections.list(session).stream().filter(ended).filter(c -> !c.ofPgseal()).toList();
       return new RolloutPreview.ServerOutlook(
           member.server().name(),
           member.standby(),
           member.primary() == null ? null : member.primary().name(),
           plaintext,
-          rules,
+          plan == null ? null : RolloutPreview.Rules.of(plan),
           member.strangers().stream().map(RolloutPreview.StandbyOutlook::of).toList(),
           StandbyDiscovery.remarks(request, member));
     } catch (PgsealException e) {

@@ -1,47 +1,62 @@
 package dev.pgseal.rollout;
 
-import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaEdit;
 import dev.pgseal.job.StepResult;
-import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.TlsMode;
+import dev.pgseal.tls.Exemption;
+import dev.pgseal.tls.ExemptionStore;
 import dev.pgseal.tls.HbaHistory;
+import dev.pgseal.tls.HbaNote;
+import dev.pgseal.tls.HbaTree;
 import dev.pgseal.tls.LoginProbe;
+import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.ServerUnderChange;
+import dev.pgseal.tls.SslState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the rules refuse plaintext or admit it again, and takes that back. */
 @ApplicationScoped
 class RulesSteps implements RolloutStep {
+
+  /** Key in {@code observed}: when the rules were loaded, by the server's clock. */
+  static final String RELOADED_AT = "reloadedAt";
 
   private final RulesConversion conversion;
   private final RulesChange rules;
   private final HbaHistory history;
   private final LoginProbe logins;
   private final ServerConnections connections;
+  private final RefusedSessions refused;
+  private final ExemptionStore exemptions;
 
   RulesSteps(
       RulesConversion conversion,
       RulesChange rules,
       HbaHistory history,
       LoginProbe logins,
-      ServerConnections connections) {
+      ServerConnections connections,
+      RefusedSessions refused,
+      ExemptionStore exemptions) {
     this.conversion = conversion;
     this.rules = rules;
     this.history = history;
     this.logins = logins;
     this.connections = connections;
+    this.refused = refused;
+    this.exemptions = exemptions;
   }
 
   @Override
@@ -50,11 +65,18 @@ class RulesSteps implements RolloutStep {
   }
 
   /**
-   * @param change how to put the previous file back
+   * @param change how to put the previous file back; null when the file was right and only what is
+   *     spared changed
    * @param edits what the conversion changed, kept here so that a restart in the middle still
    *     records them
+   * @param spared what plaintext was spared before
    */
-  record Undo(RulesChange.Undo change, List<HbaEdit> edits) {}
+  record Undo(RulesChange.@Nullable Undo change, List<HbaEdit> edits, Set<Exemption> spared) {
+    Undo {
+      // one that an earlier version recorded has none
+      spared = spared == null ? Set.of() : Set.copyOf(spared);
+    }
+  }
 
   @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
@@ -65,16 +87,14 @@ class RulesSteps implements RolloutStep {
   }
 
   private StepResult convert(StepContext<RolloutRequest> context, ServerUnderChange change) {
-    List<ServerConnection> toBeEnded = requireReplicationSecured(context, change);
     RulesConversion.Plan plan =
-        conversion.plan(
-            change.session(),
-            RulesConversion.Direction.ENFORCE,
-            ConversionOptions.DEFAULT,
-            List.of());
-    if (plan.changesNothing() && plaintextRefused(change)) {
+        conversion.planEnforce(change.session(), context.request().conversionOptions());
+    List<ServerConnection> toBeEnded = requireReplicationSecured(context, change, plan);
+    if (plan.changesNothing() && plaintextRefused(change, plan)) {
       recordEditsOfEarlierRun(context, change);
-      return StepResult.skipped(Map.of("plaintextLogin", "REFUSED"));
+      spare(context, plan.exemptions());
+      return StepResult.skipped(
+          Map.of("plaintextLogin", plaintextLogin(change, plan).outcome(), "proof", plan.proof()));
     }
     Map<String, Object> observed = new LinkedHashMap<>(apply(context, change, plan));
     if (!toBeEnded.isEmpty()) {
@@ -91,30 +111,43 @@ class RulesSteps implements RolloutStep {
     }
     boolean nothingOfOurs = edits.isEmpty() && context.request().target() == TlsMode.OFFERED;
     if (admitted && nothingOfOurs) {
+      spare(context, Set.of());
       return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
-    RulesConversion.Plan plan =
-        conversion.plan(
-            change.session(), RulesConversion.Direction.RELAX, ConversionOptions.DEFAULT, edits);
+    RulesConversion.Plan plan = conversion.planRelax(change.session(), edits, true);
     if (admitted && plan.changesNothing()) {
+      spare(context, Set.of());
       return StepResult.skipped(Map.of("plaintextLogin", "ADMITTED"));
     }
     return StepResult.done(apply(context, change, plan));
+  }
+
+  /** The file is right as it is; what plaintext is spared is to be taken back all the same. */
+  private void spare(StepContext<RolloutRequest> context, Set<Exemption> spared) {
+    Set<Exemption> before = exemptions.of(context.server().id());
+    if (!before.equals(spared)) {
+      context.recordUndo(new Undo(null, List.of(), before));
+      exemptions.set(context.server().id(), spared);
+    }
   }
 
   /** An earlier run of this step wrote its rules before it was stopped. */
   private boolean isRelaxedAlready(StepContext<RolloutRequest> context, ServerUnderChange change) {
     return context
         .recordedUndo(Undo.class)
-        .filter(undo -> rules.isWritten(change, undo.change()))
+        .map(Undo::change)
+        .filter(undo -> rules.isWritten(change, undo))
         .isPresent();
   }
 
   private StepResult finishRelaxing(
       StepContext<RolloutRequest> context, ServerUnderChange change, List<HbaEdit> edits) {
-    byte[] content = rules.removeSentinel(change);
+    exemptions.set(context.server().id(), Set.of());
+    HbaTree tree = rules.removeSentinel(change);
+    change.requireHeld();
     if (!edits.isEmpty()) {
-      history.relaxed(context.server(), context.execution().job().requestedBy(), content);
+      String author = context.execution().job().requestedBy();
+      history.append(context.server(), tree, HbaNote.relaxed(author));
     }
     return StepResult.done(Map.of("plaintextLogin", logins.plaintext(change.login()).detail()));
   }
@@ -122,26 +155,49 @@ class RulesSteps implements RolloutStep {
   private Map<String, Object> apply(
       StepContext<RolloutRequest> context, ServerUnderChange change, RulesConversion.Plan plan) {
     RulesChange.Prepared prepared = conversion.prepare(change, plan);
-    context.recordUndo(new Undo(rules.undoOf(change, prepared), plan.edits()));
+    Set<Exemption> spared = exemptions.of(context.server().id());
+    context.recordUndo(new Undo(rules.undoOf(change, prepared), plan.edits(), spared));
+    if (context.recordedUndo(Undo.class).map(Undo::change).isEmpty()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "pg_hba.conf needed no change when this step first ran, and was changed since")
+          .hint("Start another rollout");
+    }
     context.note(
         "rules planned",
-        Map.of("diff", plan.diff(), "wouldBeRefused", plan.wouldBeRefused().size()));
-    RulesChange.Applied applied = rules.apply(change, prepared, context.request().confirmation());
+        Map.of("diff", plan.diff(), "wouldBeRefused", plan.effect().refused().size()));
     String author = context.execution().job().requestedBy();
+    HbaNote note = HbaNote.relaxed(author);
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
-      List<HbaEdit> edits = plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits();
-      history.enforced(context.server(), author, applied, edits);
-    } else {
-      history.relaxed(context.server(), author, rules.removeSentinel(change));
+      note =
+          HbaNote.enforced(
+              author, plan.edits().isEmpty() ? editsOfEarlierRun(context) : plan.edits());
     }
-    return Map.of(
-        "generation", applied.generation(),
-        "sha256", applied.sha256(),
-        "diff", plan.diff(),
-        "remarks", plan.remarks(),
-        "sessionsThatWouldBeRefused", plan.wouldBeRefused(),
-        "plaintextLogin", logins.plaintext(change.login()).detail(),
-        "plaintextReplicationLogin", logins.plaintextReplication(change.login()).detail());
+    RulesChange.Applied applied =
+        rules.apply(change, prepared, note, context.request().confirmation());
+    exemptions.set(context.server().id(), plan.exemptions());
+    return observed(change, plan, applied);
+  }
+
+  private Map<String, Object> observed(
+      ServerUnderChange change, RulesConversion.Plan plan, RulesChange.Applied applied) {
+    Map<String, Object> observed = new LinkedHashMap<>();
+    observed.put(RELOADED_AT, applied.reloadedAt().toString());
+    observed.put("generation", applied.generation());
+    observed.put("sha256", applied.tag());
+    if (plan.direction() == RulesConversion.Direction.ENFORCE) {
+      observed.put("options", plan.options());
+    }
+    observed.put("diff", plan.diff());
+    observed.put("remarks", plan.remarks());
+    observed.put("conflicts", plan.conflicts());
+    observed.put("proof", plan.proof());
+    observed.put("sessionsThatWouldBeRefused", plan.effect().refused());
+    observed.put("plaintextLogin", plaintextLogin(change, plan).detail());
+    observed.put(
+        "plaintextReplicationLogin",
+        logins.plaintextReplication(change.login()).excepting(excepted(change, plan)).detail());
+    return observed;
   }
 
   private void recordEditsOfEarlierRun(
@@ -157,9 +213,19 @@ class RulesSteps implements RolloutStep {
     return context.recordedUndo(Undo.class).map(Undo::edits).orElse(List.of());
   }
 
-  private boolean plaintextRefused(ServerUnderChange change) {
-    return logins.plaintext(change.login()).refused()
-        && logins.plaintextReplication(change.login()).refused();
+  private boolean plaintextRefused(ServerUnderChange change, RulesConversion.Plan plan) {
+    boolean excepted = excepted(change, plan);
+    return plan.proof().enforced()
+        && logins.plaintext(change.login()).excepting(excepted).refusedOrExcepted()
+        && logins.plaintextReplication(change.login()).excepting(excepted).refusedOrExcepted();
+  }
+
+  private SslState.Probe plaintextLogin(ServerUnderChange change, RulesConversion.Plan plan) {
+    return logins.plaintext(change.login()).excepting(excepted(change, plan));
+  }
+
+  private static boolean excepted(ServerUnderChange change, RulesConversion.Plan plan) {
+    return plan.exemptions().contains(Exemption.LOOPBACK) && change.fromLoopback();
   }
 
   /**
@@ -169,11 +235,13 @@ class RulesSteps implements RolloutStep {
    * @return the physical ones that may be ended nevertheless
    */
   private List<ServerConnection> requireReplicationSecured(
-      StepContext<RolloutRequest> context, ServerUnderChange change) {
+      StepContext<RolloutRequest> context, ServerUnderChange change, RulesConversion.Plan plan) {
+    Predicate<ServerConnection> toEnd =
+        refused.of(change.session(), plan.rules(), plan.exemptions());
     Map<Boolean, List<ServerConnection>> allowed =
         connections.list(change.session()).stream()
             .filter(ServerConnection::walsender)
-            .filter(c -> c.encryption() == Encryption.PLAINTEXT)
+            .filter(toEnd)
             .collect(
                 Collectors.partitioningBy(
                     c ->
@@ -187,7 +255,8 @@ class RulesSteps implements RolloutStep {
                   .formatted(first.applicationName(), first.clientAddress(), first.username()))
           .with("walsenders", plaintext)
           .hint(
-              "Register the standby and name it in this rollout, or give its primary_conninfo (or its subscription) sslmode=require or better");
+              "Register the standby and name it in this rollout, or give its primary_conninfo (or"
+                  + " its subscription) sslmode=require or better");
     }
     return allowed.get(true);
   }
@@ -196,7 +265,14 @@ class RulesSteps implements RolloutStep {
   public void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {
     try (ServerUnderChange change = context.open()) {
       rules.settle(change);
-      rules.undo(change, context.undoCodec().read(undo, Undo.class).change());
+      Undo recorded = context.undoCodec().read(undo, Undo.class);
+      if (recorded.change() == null) {
+        exemptions.set(context.server().id(), recorded.spared());
+        return;
+      }
+      rules.undo(change, recorded.change());
+      change.requireHeld();
+      exemptions.set(context.server().id(), recorded.spared());
       history.restored(
           context.server(),
           context.execution().job().requestedBy(),

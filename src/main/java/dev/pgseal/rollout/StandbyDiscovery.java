@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.Replication;
@@ -97,7 +98,7 @@ public class StandbyDiscovery {
     for (Topology.Member member : topology.members()) {
       List<RolloutPreview.StandbyOutlook> unknown =
           member.strangers().stream()
-              .filter(w -> w.encryption() == Encryption.PLAINTEXT)
+              .filter(w -> w.encryption() == Encryption.PLAINTEXT && !spared(request, w))
               .map(RolloutPreview.StandbyOutlook::of)
               .toList();
       if (!unknown.isEmpty()) {
@@ -112,6 +113,13 @@ public class StandbyDiscovery {
             .hint(CURE);
       }
     }
+  }
+
+  /** Its rules go on admitting plaintext from loopback. */
+  private static boolean spared(RolloutRequest request, Walsender walsender) {
+    String address = String.valueOf(walsender.clientAddress());
+    return request.conversionOptions().loopback() == ConversionOptions.Loopback.KEEP
+        && (address.startsWith("127.") || address.equals("::1"));
   }
 
   /** What a plan says of them. */

@@ -38,6 +38,7 @@ public record StepContext<R>(
     return access.openForChange(
         other,
         "job/" + execution.job().id(),
+        execution::fence,
         execution.job().kind() + ", job " + execution.job().id());
   }
 

@@ -7,6 +7,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.StepState;
 import dev.pgseal.security.Secrets;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,20 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public long fence() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select fence from job where id = :id and fence = :fence and finished_at is null")
+                .bind("id", jobId)
+                .bind("fence", fence)
+                .mapTo(Long.class)
+                .findOne()
+                .orElseThrow(this::fencedOff));
+  }
+
+  @Override
   public boolean cancelRequested() {
     return jdbi.withHandle(
         handle ->
@@ -58,18 +73,30 @@ final class JdbiJobExecution implements JobExecution {
   public void stepRunning(int position) {
     jdbi.useTransaction(
         handle -> {
-          long event = nextEvent(handle);
-          handle
-              .createUpdate(
-                  """
-                  update job_step set state = 'RUNNING', problem = null, finished_at = null,
-                    started_at = coalesce(started_at, clock_timestamp())
-                  where job_id = :job and position = :position
-                  """)
-              .bind("job", jobId)
-              .bind("position", position)
-              .execute();
-          insertStepEvent(handle, event, position, Map.of());
+          requireFence(handle);
+          int begun =
+              handle
+                  .createUpdate(
+                      """
+                      update job_step set state = 'RUNNING', problem = null, finished_at = null,
+                        started_at = coalesce(started_at, clock_timestamp())
+                      where job_id = :job and position = :position and state <> 'RUNNING'
+                      """)
+                  .bind("job", jobId)
+                  .bind("position", position)
+                  .execute();
+          if (begun > 0) {
+            insertStepEvent(handle, nextEvent(handle), position, Map.of());
+          }
+        });
+  }
+
+  @Override
+  public void runAgain(int position, Map<String, Object> observed, Duration wait) {
+    jdbi.useTransaction(
+        handle -> {
+          requireFence(handle);
+          JobParking.park(handle, jobId, position, observed, wait);
         });
   }
 

@@ -13,6 +13,7 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.security.Secrets;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -218,23 +219,28 @@ class JdbiJobStore implements JobStore {
           }
           JobState state =
               before.get().state() == JobState.CANCELLING ? JobState.CANCELLING : JobState.RUNNING;
+          // a job that goes on at its time has no news to tell
+          boolean told = !JobParking.unpark(handle, jobId) || state != before.get().state();
           Claimed claimed =
               handle
                   .createQuery(
                       """
-                      update job set fence = fence + 1, last_event_id = last_event_id + 1,
+                      update job set fence = fence + 1, last_event_id = last_event_id + :told,
                         state = :state, started_at = coalesce(started_at, clock_timestamp())
                       where id = :id returning fence, last_event_id
                       """)
+                  .bind("told", told ? 1 : 0)
                   .bind("state", state.name())
                   .bind("id", jobId)
                   .map((row, context) -> new Claimed(row.getLong(1), row.getLong(2)))
                   .one();
-          Map<String, Object> data = JobRows.stateData(state, null);
-          if (before.get().startedAt() != null) {
-            data.put("resumed", true);
+          if (told) {
+            Map<String, Object> data = JobRows.stateData(state, null);
+            if (before.get().startedAt() != null) {
+              data.put("resumed", true);
+            }
+            JobRows.insertEvent(handle, jobId, claimed.event, "job", ITSELF, data);
           }
-          JobRows.insertEvent(handle, jobId, claimed.event, "job", ITSELF, data);
           return Optional.of(claimed.fence);
         });
   }
@@ -289,16 +295,8 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public boolean waits(UUID jobId) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("select state = :waiting from job where id = :id")
-                .bind("waiting", JobState.AWAITING_APPROVAL.name())
-                .bind("id", jobId)
-                .mapTo(Boolean.class)
-                .findOne()
-                .orElse(false));
+  public Optional<Duration> waits(UUID jobId) {
+    return jdbi.withHandle(handle -> JobParking.waits(handle, jobId));
   }
 
   @Override

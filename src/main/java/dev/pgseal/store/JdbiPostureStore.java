@@ -48,7 +48,8 @@ class JdbiPostureStore implements PostureStore {
            join certificate c on c.id = i.certificate_id
           where i.server_id = s.id order by i.installed_at desc limit 1) as certificate,
         (select r.sha256 from hba_revision r
-          where r.server_id = s.id order by r.number desc limit 1) as rules,
+          where r.server_id = s.id and r.kind <> 'FOUND'
+          order by r.number desc limit 1) as rules,
         case when p.settings_at > coalesce(s.operated_at, '-infinity') then p.settings
           end as settings
       from server s left join posture p on p.server_id = s.id

@@ -8,8 +8,6 @@ import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
@@ -19,6 +17,9 @@ import org.jdbi.v3.core.Handle;
  * once are one after the other.
  */
 final class JobApprovals {
+
+  /** Key in {@code observed}: how long the step waited for a person. */
+  private static final String WAITED = "waitedSeconds";
 
   private JobApprovals() {}
 
@@ -31,7 +32,10 @@ final class JobApprovals {
           .with("state", job.state())
           .hint("Somebody other than " + job.requestedBy() + " approves it: :approve");
     }
-    goOn(handle, job, actor, Map.of(JobExecution.APPROVED_BY, actor), Map.of());
+    Map<String, Object> observed = new LinkedHashMap<>();
+    observed.put(JobExecution.APPROVED_BY, actor);
+    observed.put(WAITED, waited(handle, job, step));
+    goOn(handle, job, actor, observed, Map.of());
   }
 
   /** {@code :approve}: not by the same hands that asked for it. */
@@ -59,14 +63,26 @@ final class JobApprovals {
         .execute();
     Map<String, Object> observed = new LinkedHashMap<>();
     observed.put(JobExecution.APPROVED_BY, actor.name());
-    observed.put("waitedSeconds", waited(step));
+    observed.put(WAITED, waited(handle, job, step));
     goOn(handle, job, actor.name(), observed, Map.of(JobExecution.APPROVED_BY, actor.name()));
   }
 
-  private static long waited(JobStep step) {
-    return step.startedAt() == null
-        ? 0
-        : Duration.between(step.startedAt(), Instant.now()).toSeconds();
+  /** All the time in which the step waited for a person. */
+  private static long waited(Handle handle, Job job, JobStep step) {
+    long before = step.observed().get(WAITED) instanceof Number number ? number.longValue() : 0;
+    return before
+        + handle
+            .createQuery(
+                """
+                select extract(epoch from clock_timestamp() - max(time)) from job_event
+                where job_id = :job and type = 'job' and data ->> 'state' = :waiting
+                """)
+            .bind("job", job.id())
+            .bind("waiting", JobState.AWAITING_APPROVAL.name())
+            .mapTo(Double.class)
+            .findOne()
+            .orElse(0.0)
+            .longValue();
   }
 
   private static JobStep waiting(Job job) {

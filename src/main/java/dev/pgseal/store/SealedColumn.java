@@ -20,6 +20,8 @@ record SealedColumn(String table, String column, String context) {
               "revocation_list", "canary_key", "'revocation-list/' || issuer || '/canary'"),
           new SealedColumn("hba_revision", "content", "'hba-revision/' || id || '/content'"),
           new SealedColumn("hba_revision", "edits", "'hba-revision/' || id || '/edits'"),
+          new SealedColumn("hba_revision", "tree", "'hba-revision/' || id || '/tree'"),
+          new SealedColumn("hba_write", "content", "'hba-write/' || id || '/content'"),
           new SealedColumn(
               "job_step", "undo", "'job/' || job_id || '/step/' || position || '/undo'"),
           new SealedColumn("webhook", "secret", "'webhook/' || id || '/secret'"),
@@ -44,10 +46,10 @@ record SealedColumn(String table, String column, String context) {
    */
   private static String idempotency(String column) {
     return """
-        'idempotency/'
-          || length(caller) + length(regexp_replace(caller, '[\\u0001-\\uFFFF]', '', 'g'))
-          || ':' || caller || '/' || key || '/' || claim || '/%s'
-        """
+    'idempotency/'
+      || length(caller) + length(regexp_replace(caller, '[\\u0001-\\uFFFF]', '', 'g'))
+      || ':' || caller || '/' || key || '/' || claim || '/%s'
+    """
         .formatted(column);
   }
 

@@ -13,6 +13,7 @@ import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.LoginTarget;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -23,6 +24,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +53,10 @@ public class AdmissionForecast {
   /**
    * A live session that the rules would not admit again.
    *
+   * @param decidedBefore the same as {@code decidedBy}, of the rules that lie there now
    * @param decidedBy the rule's text with its line, or why nothing decides
+   * @param certain whether that is known; else the rules hang on what only the server can tell,
+   *     such as DNS
    * @param admittedOverTls the same client would be admitted if it came over TLS
    */
   @Schema(name = "AdmissionRefusal")
@@ -62,28 +68,66 @@ public class AdmissionForecast {
       @Nullable String applicationName,
       @Nullable String clientAddress,
       Encryption encryption,
+      String decidedBefore,
       String decidedBy,
+      boolean certain,
       boolean admittedOverTls) {}
 
-  /** The live sessions, replication included, that {@code rules} would refuse. */
-  public List<Refusal> refusals(PostgresSession session, HbaDocument rules) {
+  /**
+   * What new rules mean for the sessions that are there now, if each came again as it came.
+   *
+   * @param sessions all of them but pgseal's own
+   * @param admitted those that the new rules admit
+   * @param hidden those that could not be judged, because our role may not see how they came
+   * @param refused the others
+   */
+  @Schema(name = "SessionsEffect")
+  public record Effect(int sessions, int admitted, int hidden, List<Refusal> refused) {}
+
+  /** The effect on the live sessions, replication included, of going from one to the other. */
+  public Effect effect(PostgresSession session, HbaDocument before, HbaDocument after) {
     Map<String, Set<String>> memberships = memberships(session);
     List<Refusal> refusals = new ArrayList<>();
+    int hidden = 0;
+    int all = 0;
     for (ServerConnection connection : connections.list(session)) {
-      if (connection.username() == null
-          || connection.encryption() == Encryption.UNKNOWN
-          || connection.ofPgseal()) {
+      if (connection.ofPgseal()) {
         continue;
       }
-      HbaDecision decision =
-          HbaMatcher.decide(rules, attempt(connection, connection.encryption(), memberships));
+      all++;
+      if (connection.username() == null || connection.encryption() == Encryption.UNKNOWN) {
+        hidden++;
+        continue;
+      }
+      ConnectionAttempt attempt = attempt(connection, connection.encryption(), memberships);
+      HbaDecision decision = HbaMatcher.decide(after, attempt);
       if (!decision.admits()) {
         HbaDecision overTls =
-            HbaMatcher.decide(rules, attempt(connection, Encryption.TLS, memberships));
-        refusals.add(refusal(connection, decision, overTls.admits()));
+            HbaMatcher.decide(after, attempt(connection, Encryption.TLS, memberships));
+        refusals.add(
+            refusal(connection, HbaMatcher.decide(before, attempt), decision, overTls.admits()));
       }
     }
-    return refusals;
+    return new Effect(all, all - hidden - refusals.size(), hidden, List.copyOf(refusals));
+  }
+
+  /** What {@code rules} decide for a session whose user can be seen, if it came as it came. */
+  public Function<ServerConnection, HbaDecision> judge(PostgresSession session, HbaDocument rules) {
+    Map<String, Set<String>> memberships = memberships(session);
+    return connection ->
+        HbaMatcher.decide(rules, attempt(connection, connection.encryption(), memberships));
+  }
+
+  /**
+   * Tells of a session of this server whether {@code rules} would refuse it if it came again as it
+   * came; false for one that cannot be judged.
+   */
+  public Predicate<ServerConnection> refusedBy(PostgresSession session, HbaDocument rules) {
+    Function<ServerConnection, HbaDecision> judge = judge(session, rules);
+    return connection ->
+        connection.username() != null
+            && connection.encryption() != Encryption.UNKNOWN
+            && !judge.apply(connection).admits();
   }
 
   /**
@@ -93,15 +137,34 @@ public class AdmissionForecast {
    */
   public HbaDecision ownLogin(
       PostgresSession session, HbaDocument rules, String username, String database, boolean tls) {
-    String address =
-        session
-            .queryOne("SELECT host(inet_client_addr())", row -> row.getString(1))
-            .orElse("127.0.0.1");
     return HbaMatcher.decide(
         rules,
         ConnectionAttempt.tcp(
-                inet(address), tls ? Transport.TLS : Transport.PLAINTEXT, database, username)
+                ownAddress(session), tls ? Transport.TLS : Transport.PLAINTEXT, database, username)
             .withRoles(memberships(session).getOrDefault(username, Set.of())));
+  }
+
+  /**
+   * What {@code rules} decide for our own login in plaintext.
+   *
+   * @param physicalReplication as a physical replication connection
+   */
+  HbaDecision ownPlaintext(
+      PostgresSession session, HbaDocument rules, LoginTarget login, boolean physicalReplication) {
+    ConnectionAttempt attempt =
+        ConnectionAttempt.tcp(
+                ownAddress(session), Transport.PLAINTEXT, login.database(), login.username())
+            .withRoles(memberships(session).getOrDefault(login.username(), Set.of()));
+    return HbaMatcher.decide(
+        rules, physicalReplication ? attempt.asPhysicalReplication() : attempt);
+  }
+
+  /** Where we come from, as the server sees it. */
+  public static InetAddress ownAddress(PostgresSession session) {
+    return inet(
+        session
+            .queryOne("SELECT host(inet_client_addr())", row -> row.getString(1))
+            .orElse("127.0.0.1"));
   }
 
   /**
@@ -119,6 +182,24 @@ public class AdmissionForecast {
       String database,
       String username,
       boolean physicalReplication) {
+    ConnectionAttempt attempt =
+        attempt(clientAddress, transport, database, username, physicalReplication)
+            .withRoles(memberships(session).getOrDefault(username, Set.of()));
+    return HbaMatcher.decide(rules, attempt);
+  }
+
+  /**
+   * Any connection, of which nothing is known but this.
+   *
+   * @param clientAddress an IP literal; null for a Unix socket
+   * @throws PgsealException as {@link #decide}
+   */
+  public static ConnectionAttempt attempt(
+      @Nullable String clientAddress,
+      @Nullable Transport transport,
+      String database,
+      String username,
+      boolean physicalReplication) {
     if (transport != null && (clientAddress == null) != (transport == Transport.LOCAL)) {
       throw new PgsealException(
               ProblemType.VALIDATION_FAILED,
@@ -131,9 +212,7 @@ public class AdmissionForecast {
         clientAddress == null
             ? ConnectionAttempt.local(database, username)
             : ConnectionAttempt.tcp(literal(clientAddress), over, database, username);
-    attempt = attempt.withRoles(memberships(session).getOrDefault(username, Set.of()));
-    return HbaMatcher.decide(
-        rules, physicalReplication ? attempt.asPhysicalReplication() : attempt);
+    return physicalReplication ? attempt.asPhysicalReplication() : attempt;
   }
 
   /** The deciding rule with its line, or why nothing decides. */
@@ -149,7 +228,10 @@ public class AdmissionForecast {
   }
 
   private static Refusal refusal(
-      ServerConnection connection, HbaDecision decision, boolean admittedOverTls) {
+      ServerConnection connection,
+      HbaDecision before,
+      HbaDecision decision,
+      boolean admittedOverTls) {
     return new Refusal(
         connection.pid(),
         connection.backendStart(),
@@ -158,7 +240,9 @@ public class AdmissionForecast {
         connection.applicationName(),
         connection.clientAddress(),
         connection.encryption(),
+        explain(before),
         explain(decision),
+        !(decision instanceof HbaDecision.Undecidable),
         admittedOverTls);
   }
 
@@ -203,7 +287,7 @@ public class AdmissionForecast {
     return inet(address);
   }
 
-  private static InetAddress inet(String literal) {
+  static InetAddress inet(String literal) {
     try {
       return InetAddress.getByName(literal);
     } catch (UnknownHostException e) {

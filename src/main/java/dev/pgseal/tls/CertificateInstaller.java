@@ -166,6 +166,7 @@ public class CertificateInstaller {
               placed.keyOrigin(),
               served,
               placed.warnings());
+      change.requireHeld();
       record(change, request, installed, kept);
       return installed;
     } catch (PgsealException e) {
@@ -228,6 +229,7 @@ public class CertificateInstaller {
     settings.alterSystem(session, undo.autoConf());
     change.reload();
     files.prune(session, keep(null, undo));
+    change.requireHeld();
     records.keptOnly(change.server(), keep(null, undo));
     ssl.requireConsistent(change);
   }
@@ -237,6 +239,7 @@ public class CertificateInstaller {
     Optional<String> active = files.active(change.session());
     if (active.isPresent()) {
       files.prune(change.session(), Set.of(active.get()));
+      change.requireHeld();
       records.keptOnly(change.server(), Set.of(active.get()));
     }
   }

@@ -11,15 +11,20 @@ import java.time.Duration;
  *
  * <p>A job that goes on in another replica may find its own earlier session still there: the
  * backend has not noticed that its client is gone, or the client is only frozen. It is given time
- * to end what it has begun, and is then ended, which fences the frozen replica off.
+ * to end what it has begun, and is then ended, which fences the frozen replica off. The session's
+ * name tells which execution of the job it is of: one that wakes up never ends its successor's.
+ *
+ * <p>Helper sessions, which change something beside the one with the lock, are named for it. Who
+ * has got the lock ends those that are there: they are of somebody who has lost it.
  */
 final class ChangeLock {
 
   /** "pgseal" in ASCII. */
   static final long KEY = 0x70677365616cL;
 
-  private static final Duration LET_IT_END = Duration.ofSeconds(5);
+  private static final Duration LET_IT_END = Duration.ofSeconds(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+  private static final Duration LOOK_AGAIN_AT_HELPERS = Duration.ofMillis(20);
 
   private static final String END_PREDECESSOR =
       """
@@ -27,20 +32,32 @@ final class ChangeLock {
         FROM pg_locks l JOIN pg_stat_activity a USING (pid)
        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
          AND (l.classid::bigint << 32) | l.objid::bigint = ?
-         AND a.application_name = ? AND a.usename = session_user AND a.pid <> pg_backend_pid()
+         AND a.usename = session_user AND a.pid <> pg_backend_pid()
+         AND CASE WHEN split_part(a.application_name, ' #', 1) = ?
+                  THEN split_part(a.application_name, ' #', 2)::bigint <= ? END
       """;
+
+  private static final String HELPER = ServerConnection.OF_PGSEAL + " helper of ";
+
+  private static final String HELPERS =
+      " FROM pg_stat_activity WHERE starts_with(application_name, ?) AND usename = session_user"
+          + " AND pid <> pg_backend_pid()";
+
+  private static final String END_HELPERS = "SELECT pg_terminate_backend(pid, 2000)" + HELPERS;
+  private static final String NO_HELPER = "SELECT count(*) = 0" + HELPERS;
 
   private ChangeLock() {}
 
   /**
    * @param owner {@code job/<id>} or {@code request/<id>}; shown as the session's {@code
    *     application_name}
+   * @param fence which execution of the job it is; 0 for a request
    * @param patience how long somebody else may keep it before this gives up
    * @return false when somebody else holds it
    */
-  static boolean take(PostgresSession session, String owner, Duration patience) {
+  static boolean take(PostgresSession session, String owner, long fence, Duration patience) {
     String label = ServerConnection.OF_PGSEAL + " " + owner;
-    session.execute("SELECT set_config('application_name', ?, false)", label);
+    name(session, label + " #" + fence);
     long start = System.nanoTime();
     while (!session.tryAdvisoryLock(KEY)) {
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
@@ -48,9 +65,31 @@ final class ChangeLock {
         return false;
       }
       if (waited.compareTo(LET_IT_END) >= 0) {
-        session.execute(END_PREDECESSOR, KEY, label);
+        session.execute(END_PREDECESSOR, KEY, label, fence);
       }
       Pause.of(LOOK_AGAIN);
+    }
+    return endHelpers(session);
+  }
+
+  /** Names a session as a helper of the one that holds the lock. */
+  static void join(PostgresSession helper, String owner) {
+    name(helper, HELPER + owner);
+  }
+
+  private static void name(PostgresSession session, String name) {
+    session.execute("SELECT set_config('application_name', ?, false)", name);
+  }
+
+  /** One that ends by itself at this moment is listed a little longer, and cannot be ended. */
+  private static boolean endHelpers(PostgresSession session) {
+    long start = System.nanoTime();
+    while (!session.queryOne(NO_HELPER, row -> row.getBoolean(1), HELPER).orElse(false)) {
+      if (System.nanoTime() - start > LET_IT_END.toNanos()) {
+        return false;
+      }
+      session.execute(END_HELPERS, HELPER);
+      Pause.of(LOOK_AGAIN_AT_HELPERS);
     }
     return true;
   }

@@ -19,13 +19,15 @@ public record ConfirmOrRevert(
         @DurationMax(hours = 1, message = "must be at most PT1H")
         @Schema(
             description =
-                "how long the server waits for the proof of new rules before it takes them back by itself, ISO-8601, one minute when absent",
+                "how long the server waits for the proof of new rules before it takes them back by"
+                    + " itself, ISO-8601, one minute when absent",
             examples = "PT1M")
         Duration within,
     @Nullable
         @Schema(
             description =
-                "true: the server does not take unconfirmed rules back; nobody can connect if they lock everybody out and pgseal is lost in that moment")
+                "true: the server does not take unconfirmed rules back; nobody can connect if they"
+                    + " lock everybody out and pgseal is lost in that moment")
         Boolean off) {
 
   public static final ConfirmOrRevert DEFAULT = new ConfirmOrRevert(null, null);

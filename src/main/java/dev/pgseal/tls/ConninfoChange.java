@@ -2,7 +2,6 @@ package dev.pgseal.tls;
 
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.Replication;
-import dev.pgseal.postgres.SecretSession;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.problem.PgsealException;
@@ -36,16 +35,13 @@ final class ConninfoChange {
 
   private final Replication replication;
   private final ServerSettings settings;
-  private final SecretSession secrets;
   private final StreamFiles files;
   private final StreamOrigin origin;
   private final PrimaryPassfile passfile;
 
-  ConninfoChange(
-      Replication replication, ServerSettings settings, SecretSession secrets, ServerFiles files) {
+  ConninfoChange(Replication replication, ServerSettings settings, ServerFiles files) {
     this.replication = replication;
     this.settings = settings;
-    this.secrets = secrets;
     this.files = new StreamFiles(files);
     this.origin = new StreamOrigin(files);
     this.passfile = new PrimaryPassfile(this.files);
@@ -69,9 +65,7 @@ final class ConninfoChange {
     if (wanted.get("password").isEmpty()) {
       return wanted;
     }
-    try (PostgresSession quiet = secrets.quiet(standby.fresh())) {
-      return passfile.keep(quiet, wanted);
-    }
+    return passfile.keep(standby.session(), wanted);
   }
 
   /**
@@ -87,9 +81,8 @@ final class ConninfoChange {
   /** Remembers what was and writes {@code wanted}, which has no password; reloads. */
   void write(ServerUnderChange standby, PrimaryConninfo wanted) {
     ReplicationTls.Undo before = prepareUndo(standby.session());
-    try (PostgresSession quiet = secrets.quiet(standby.fresh())) {
-      origin.remember(quiet, present(quiet), before.autoConf(), wanted);
-    }
+    PostgresSession session = standby.session();
+    origin.remember(session, present(session), before.autoConf(), wanted);
     alter(standby, Optional.of(wanted.text()), before.logging());
   }
 
@@ -117,11 +110,7 @@ final class ConninfoChange {
    */
   boolean putBack(ServerUnderChange standby, ReplicationTls.Undo undo) {
     String present = present(standby.session());
-    if (!undo.files().isEmpty()) {
-      try (PostgresSession quiet = secrets.quiet(standby.fresh())) {
-        files.write(quiet, undo.files());
-      }
-    }
+    files.write(standby.session(), undo.files());
     ReplicationTls.Undo now = prepareUndo(standby.session());
     boolean exact = true;
     if (!now.autoConf().equals(undo.autoConf())) {
@@ -205,10 +194,7 @@ final class ConninfoChange {
     standby.fresh().close();
   }
 
-  /** ALTER SYSTEM with a password inside: in a session that keeps it out of logs and views. */
   private void set(ServerUnderChange standby, Optional<String> value) {
-    try (PostgresSession quiet = secrets.quiet(standby.fresh())) {
-      settings.alterSystem(quiet, Map.of(CONNINFO, value));
-    }
+    settings.alterSystem(standby.session(), Map.of(CONNINFO, value));
   }
 }

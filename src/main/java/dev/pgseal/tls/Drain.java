@@ -3,6 +3,7 @@ package dev.pgseal.tls;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
+import dev.pgseal.postgres.ServerConnections.SessionKey;
 import dev.pgseal.postgres.TerminateResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -11,18 +12,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends sessions with as little harm as can be.
  *
  * <ol>
- *   <li>Idle sessions end at once: between transactions nothing is lost.
+ *   <li>Idle sessions end at once, all together: between transactions nothing is lost. Whether they
+ *       are idle is looked at by the statement that ends them.
  *   <li>Sessions in a transaction are looked at again until they are idle or the grace is over.
  *   <li>After the grace, what is left ends inside its transaction, and the result says so.
  *   <li>Sessions that wait for a synchronous standby ({@code SyncRep}) come after those: their
  *       commit is durable already and only its acknowledgement would be lost.
- *   <li>Walsenders last, one at a time, and only when asked for.
+ *   <li>Walsenders last, and only when asked for: one at a time, the next when the one before is
+ *       back, so that a synchronous standby is never away for longer than its reconnect.
  * </ol>
  *
  * A session is named by pid and {@code backend_start}, checked in the statement that ends it, so a
@@ -34,6 +39,9 @@ public class Drain {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
   private static final Duration TERMINATE_WAIT = Duration.ofSeconds(5);
 
+  /** A standby tries again after {@code wal_retrieve_retry_interval}, 5 s unless changed. */
+  private static final Duration RECONNECT = Duration.ofSeconds(10);
+
   private final ServerConnections connections;
 
   public Drain(ServerConnections connections) {
@@ -43,86 +51,172 @@ public class Drain {
   /**
    * What became of one session.
    *
-   * @param insideTransaction it was in a transaction when it was ended
+   * @param transactionAge how long it had been in a transaction when it was ended; null when it was
+   *     in none
    */
   public record Ended(
       int pid,
-      Instant backendStart,
+      @Nullable Instant backendStart,
       String username,
       String applicationName,
+      @Nullable String clientAddress,
       TerminateResult result,
-      boolean insideTransaction) {}
+      @Nullable Duration transactionAge) {
+
+    /** It was in a transaction when it was ended. */
+    public boolean insideTransaction() {
+      return transactionAge != null;
+    }
+  }
 
   /**
    * Ends the sessions that {@code filter} names and are there now.
    *
-   * @param grace how long a transaction may go on
+   * @param grace how long a transaction may go on; with none, walsenders are not waited for either
    */
   public List<Ended> end(
       PostgresSession session, Predicate<ServerConnection> filter, Duration grace) {
+    Round round = endAsTheyComeToRest(session, filter, grace);
+    List<Ended> ended = new ArrayList<>(round.ended());
+    ended.addAll(endByForce(session, round.left()));
+    ended.addAll(endWalsenders(session, filter, !grace.isZero()));
+    return List.copyOf(ended);
+  }
+
+  /**
+   * @param left client backends that were never idle when they were looked at
+   */
+  public record Round(List<Ended> ended, List<ServerConnection> left) {}
+
+  /** Ends sessions as they become idle, walsenders excepted, until none is left or for so long. */
+  public Round endAsTheyComeToRest(
+      PostgresSession session, Predicate<ServerConnection> filter, Duration atMost) {
     Map<SessionKey, Ended> ended = new LinkedHashMap<>();
-    Instant deadline = Instant.now().plus(grace);
+    Instant deadline = Instant.now().plus(atMost);
     List<ServerConnection> left = endIdle(session, filter, ended);
     while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
       Pause.of(LOOK_AGAIN);
       left = endIdle(session, filter, ended);
     }
-    List<ServerConnection> remaining = new ArrayList<>(left);
-    remaining.sort((a, b) -> Boolean.compare(syncRep(a), syncRep(b)));
-    remaining.forEach(connection -> end(session, connection, ended));
-    connections.list(session).stream()
-        .filter(ServerConnection::walsender)
-        .filter(filter)
-        .forEach(connection -> end(session, connection, ended));
+    return new Round(List.copyOf(ended.values()), left);
+  }
+
+  /** Ends these whatever they do; those that wait for a synchronous standby behind the others. */
+  public List<Ended> endByForce(PostgresSession session, List<ServerConnection> left) {
+    Map<SessionKey, Ended> ended = new LinkedHashMap<>();
+    end(session, left.stream().filter(c -> !syncRep(c)).toList(), false, ended);
+    end(session, left.stream().filter(Drain::syncRep).toList(), false, ended);
+    return List.copyOf(ended.values());
+  }
+
+  /** Ends those that are idle at this moment, and no other. */
+  public List<Ended> endIdle(PostgresSession session, Predicate<ServerConnection> filter) {
+    Map<SessionKey, Ended> ended = new LinkedHashMap<>();
+    endIdle(session, filter, ended);
     return List.copyOf(ended.values());
   }
 
   /** Ends the idle ones and answers those of the client backends that are left. */
   private List<ServerConnection> endIdle(
       PostgresSession session, Predicate<ServerConnection> filter, Map<SessionKey, Ended> ended) {
-    List<ServerConnection> busy = new ArrayList<>();
-    for (ServerConnection connection : connections.list(session)) {
-      if (connection.walsender() || !filter.test(connection) || settled(connection, ended)) {
-        continue;
-      }
-      if (connection.idle()) {
-        end(session, connection, ended);
-      } else {
-        busy.add(connection);
+    List<ServerConnection> found =
+        connections.list(session).stream()
+            .filter(c -> !c.walsender())
+            .filter(filter)
+            .filter(c -> !ended.containsKey(key(c)))
+            .toList();
+    end(session, found.stream().filter(ServerConnection::idle).toList(), true, ended);
+    return found.stream().filter(c -> !ended.containsKey(key(c))).toList();
+  }
+
+  /**
+   * One at a time.
+   *
+   * @param awaitReturn before the next one
+   */
+  public List<Ended> endWalsenders(
+      PostgresSession session, Predicate<ServerConnection> filter, boolean awaitReturn) {
+    Map<SessionKey, Ended> ended = new LinkedHashMap<>();
+    List<ServerConnection> walsenders =
+        connections.list(session).stream()
+            .filter(ServerConnection::walsender)
+            .filter(filter)
+            .toList();
+    for (int i = 0; i < walsenders.size(); i++) {
+      end(session, List.of(walsenders.get(i)), false, ended);
+      if (awaitReturn && i + 1 < walsenders.size()) {
+        awaitReturn(session, walsenders.get(i));
       }
     }
-    return busy;
+    return List.copyOf(ended.values());
+  }
+
+  /** The standby, or the subscriber, is there again; or has had its time. */
+  private void awaitReturn(PostgresSession session, ServerConnection before) {
+    Instant deadline = Instant.now().plus(RECONNECT);
+    while (Instant.now().isBefore(deadline)
+        && connections.list(session).stream().noneMatch(c -> isReturnOf(c, before))) {
+      Pause.of(LOOK_AGAIN);
+    }
+  }
+
+  private static boolean isReturnOf(ServerConnection now, ServerConnection before) {
+    return now.walsender()
+        && now.backendStart() != null
+        && before.backendStart() != null
+        && now.backendStart().isAfter(before.backendStart())
+        && Objects.equals(now.username(), before.username())
+        && Objects.equals(now.applicationName(), before.applicationName())
+        && Objects.equals(now.database(), before.database());
   }
 
   private void end(
-      PostgresSession session, ServerConnection connection, Map<SessionKey, Ended> ended) {
-    Instant backendStart = connection.backendStart();
-    TerminateResult result =
-        backendStart == null
-            ? TerminateResult.NOT_PERMITTED
-            : connections.terminate(session, connection.pid(), backendStart, TERMINATE_WAIT);
-    ended.put(
-        SessionKey.of(connection),
-        new Ended(
-            connection.pid(),
-            backendStart,
-            String.valueOf(connection.username()),
-            String.valueOf(connection.applicationName()),
-            result,
-            connection.transactionStart() != null && !connection.walsender()));
+      PostgresSession session,
+      List<ServerConnection> wanted,
+      boolean onlyIdle,
+      Map<SessionKey, Ended> ended) {
+    Map<SessionKey, ServerConnection> named = new LinkedHashMap<>();
+    for (ServerConnection connection : wanted) {
+      if (connection.backendStart() == null) {
+        ended.put(key(connection), ended(connection, TerminateResult.NOT_PERMITTED, null));
+      } else {
+        named.put(key(connection), connection);
+      }
+    }
+    List<SessionKey> keys = new ArrayList<>(named.keySet());
+    connections
+        .terminateAll(session, keys, onlyIdle, TERMINATE_WAIT)
+        .forEach(
+            t ->
+                ended.put(
+                    t.session(),
+                    ended(
+                        Objects.requireNonNull(named.get(t.session())),
+                        t.result(),
+                        t.transactionAge())));
+    if (!onlyIdle) {
+      named.forEach(
+          (key, c) -> ended.putIfAbsent(key, ended(c, TerminateResult.ALREADY_GONE, null)));
+    }
   }
 
-  private static boolean settled(ServerConnection connection, Map<SessionKey, Ended> ended) {
-    return ended.containsKey(SessionKey.of(connection));
+  private static Ended ended(
+      ServerConnection connection, TerminateResult result, @Nullable Duration transactionAge) {
+    return new Ended(
+        connection.pid(),
+        connection.backendStart(),
+        String.valueOf(connection.username()),
+        String.valueOf(connection.applicationName()),
+        connection.clientAddress(),
+        result,
+        connection.walsender() || result == TerminateResult.NOT_PERMITTED ? null : transactionAge);
+  }
+
+  private static SessionKey key(ServerConnection connection) {
+    return new SessionKey(connection.pid(), connection.backendStart());
   }
 
   private static boolean syncRep(ServerConnection connection) {
     return "SyncRep".equals(connection.waitEvent());
-  }
-
-  private record SessionKey(int pid, Instant backendStart) {
-    static SessionKey of(ServerConnection connection) {
-      return new SessionKey(connection.pid(), connection.backendStart());
-    }
   }
 }

@@ -72,7 +72,7 @@ public class FirstContact {
     try {
       place(change, generation, throwAway, key);
       ssl.requireServed(change, throwAway.describe().fingerprint());
-      try (PostgresSession encrypted = change.freshTrusting(Pem.encode(throwAway.leaf()))) {
+      try (PostgresSession encrypted = change.helperTrusting(Pem.encode(throwAway.leaf()))) {
         work.accept(encrypted);
       }
     } finally {
@@ -84,7 +84,7 @@ public class FirstContact {
 
   private void place(
       ServerUnderChange change, String generation, IssuedCertificate throwAway, KeyMaterial key) {
-    try (PostgresSession quiet = secrets.quiet(change.fresh())) {
+    try (PostgresSession quiet = secrets.quiet(change.helper(change.login().sslMode()))) {
       String directory = files.create(quiet, generation);
       byte[] pem = key.pkcs8Pem();
       try {

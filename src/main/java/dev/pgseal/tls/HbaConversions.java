@@ -2,12 +2,10 @@ package dev.pgseal.tls;
 
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.hba.HbaDecision;
-import dev.pgseal.hba.HbaEdit;
 import dev.pgseal.hba.Transport;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.server.ManagedServer;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Conversions and questions about a server's rules, as single requests. */
@@ -19,6 +17,7 @@ public class HbaConversions {
   private final RulesConversion conversion;
   private final RulesChange rules;
   private final HbaHistory history;
+  private final ExemptionStore exemptions;
   private final HbaLoader loader;
   private final AdmissionForecast forecast;
 
@@ -28,6 +27,7 @@ public class HbaConversions {
       RulesConversion conversion,
       RulesChange rules,
       HbaHistory history,
+      ExemptionStore exemptions,
       HbaLoader loader,
       AdmissionForecast forecast) {
     this.access = access;
@@ -35,6 +35,7 @@ public class HbaConversions {
     this.conversion = conversion;
     this.rules = rules;
     this.history = history;
+    this.exemptions = exemptions;
     this.loader = loader;
     this.forecast = forecast;
   }
@@ -43,7 +44,7 @@ public class HbaConversions {
   public RulesConversion.Plan plan(
       ManagedServer server, RulesConversion.Direction direction, ConversionOptions options) {
     try (PostgresSession session = access.fresh(server)) {
-      return conversion.plan(session, direction, options, earlierEdits(server, direction));
+      return plan(server, session, direction, options);
     }
   }
 
@@ -58,24 +59,29 @@ public class HbaConversions {
         caller,
         "POST hba:convert",
         change -> {
-          RulesConversion.Plan plan =
-              conversion.plan(
-                  change.session(), direction, options, earlierEdits(server, direction));
-          RulesChange.Applied applied =
-              rules.apply(change, conversion.prepare(change, plan), ConfirmOrRevert.DEFAULT);
-          if (direction == RulesConversion.Direction.ENFORCE) {
-            history.enforced(server, caller, applied, plan.edits());
-          } else {
-            history.relaxed(server, caller, rules.removeSentinel(change));
-          }
+          RulesConversion.Plan plan = plan(server, change.session(), direction, options);
+          rules.apply(
+              change,
+              conversion.prepare(change, plan),
+              direction == RulesConversion.Direction.ENFORCE
+                  ? HbaNote.enforced(caller, plan.edits())
+                  : HbaNote.relaxed(caller),
+              ConfirmOrRevert.DEFAULT);
+          exemptions.set(server.id(), plan.exemptions());
           return plan;
         });
   }
 
-  private List<HbaEdit> earlierEdits(ManagedServer server, RulesConversion.Direction direction) {
-    return direction == RulesConversion.Direction.RELAX
-        ? history.outstandingEdits(server)
-        : List.of();
+  private RulesConversion.Plan plan(
+      ManagedServer server,
+      PostgresSession session,
+      RulesConversion.Direction direction,
+      ConversionOptions options) {
+    if (direction == RulesConversion.Direction.ENFORCE) {
+      return conversion.planEnforce(session, options);
+    }
+    HbaHistory.Standing standing = history.standing(server);
+    return conversion.planRelax(session, standing.edits(), !standing.conversion());
   }
 
   /** What the file as it lies there says to a connection. */

@@ -8,6 +8,7 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,29 +35,34 @@ public class HbaRules {
     this.history = history;
   }
 
+  /** Reads the files; what somebody else made of them since becomes a revision. */
   public HbaLoader.Loaded read(ManagedServer server) {
+    Optional<String> mark = history.mark(server);
+    HbaLoader.Loaded loaded;
     try (PostgresSession session = access.borrow(server)) {
-      return loader.load(session);
+      loaded = loader.load(session);
     }
+    mark.ifPresent(quiet -> history.seen(server, loaded.tree(), quiet));
+    return loaded;
   }
 
   /**
    * Replaces the whole file; also the way to mend one that PostgreSQL refuses.
    *
-   * @param expectedSha256 of the file that the caller read
+   * @param expectedTag of what the caller read
    * @throws PgsealException {@code PRECONDITION_FAILED}, and what {@link RulesChange} says
    */
   public RulesChange.Applied replace(
-      ManagedServer server, byte[] content, String expectedSha256, String caller) {
+      ManagedServer server, byte[] content, String expectedTag, String caller) {
     return changes.run(
         server,
         caller,
         "PUT hba",
         change -> {
           HbaLoader.Loaded present = loader.load(change.session());
-          requireExpected(present, expectedSha256);
+          present.requireTag(expectedTag);
           HbaDocument rules = loader.withContent(change.session(), present, content);
-          return apply(change, rules, expectedSha256, caller, "replaced", true);
+          return apply(change, rules, expectedTag, HbaNote.changed(caller, "replaced"), true);
         });
   }
 
@@ -69,11 +75,11 @@ public class HbaRules {
       String rule,
       @Nullable String before,
       @Nullable String after,
-      String expectedSha256,
+      String expectedTag,
       String caller) {
     return edit(
         server,
-        expectedSha256,
+        expectedTag,
         caller,
         "inserted a rule",
         document -> {
@@ -87,28 +93,75 @@ public class HbaRules {
   }
 
   public RulesChange.Applied change(
-      ManagedServer server, String ruleId, String rule, String expectedSha256, String caller) {
+      ManagedServer server, String ruleId, String rule, String expectedTag, String caller) {
     return edit(
         server,
-        expectedSha256,
+        expectedTag,
         caller,
         "changed a rule",
         document -> HbaEditor.replace(document, ruleId, rule));
   }
 
   public RulesChange.Applied remove(
-      ManagedServer server, String ruleId, String expectedSha256, String caller) {
+      ManagedServer server, String ruleId, String expectedTag, String caller) {
     return edit(
         server,
-        expectedSha256,
+        expectedTag,
         caller,
         "removed a rule",
         document -> HbaEditor.remove(document, ruleId));
   }
 
+  /**
+   * @param before put it in front of this rule; null when {@code after} is given
+   * @param after put it behind this rule; null when {@code before} is given
+   */
+  public RulesChange.Applied move(
+      ManagedServer server,
+      String ruleId,
+      @Nullable String before,
+      @Nullable String after,
+      String expectedTag,
+      String caller) {
+    if ((before == null) == (after == null)) {
+      throw new PgsealException(
+              ProblemType.VALIDATION_FAILED, "Either before or after says where the rule goes")
+          .with("field", "before")
+          .hint("Send the id of one rule, in before or in after");
+    }
+    return edit(
+        server,
+        expectedTag,
+        caller,
+        "moved a rule",
+        document ->
+            before != null
+                ? HbaEditor.moveBefore(document, ruleId, before)
+                : HbaEditor.moveAfter(document, ruleId, after));
+  }
+
+  /**
+   * Makes the rule a comment.
+   *
+   * @param reason put before it; null for none
+   */
+  public RulesChange.Applied disable(
+      ManagedServer server,
+      String ruleId,
+      @Nullable String reason,
+      String expectedTag,
+      String caller) {
+    return edit(
+        server,
+        expectedTag,
+        caller,
+        "disabled a rule",
+        document -> HbaEditor.commentOut(document, ruleId, reason == null ? "" : reason));
+  }
+
   private RulesChange.Applied edit(
       ManagedServer server,
-      String expectedSha256,
+      String expectedTag,
       String caller,
       String summary,
       UnaryOperator<HbaDocument> edit) {
@@ -118,38 +171,23 @@ public class HbaRules {
         "edit hba",
         change -> {
           HbaLoader.Loaded present = loader.load(change.session());
-          requireExpected(present, expectedSha256);
+          present.requireTag(expectedTag);
           HbaDocument edited = edit.apply(present.document());
-          return apply(change, edited, expectedSha256, caller, summary, false);
+          return apply(change, edited, expectedTag, HbaNote.changed(caller, summary), false);
         });
   }
 
   private RulesChange.Applied apply(
       ServerUnderChange change,
       HbaDocument rules,
-      String expectedSha256,
-      String caller,
-      String summary,
+      String expectedTag,
+      HbaNote note,
       boolean mending) {
-    RulesChange.Prepared prepared =
+    return this.rules.apply(
+        change,
         this.rules.prepare(
-            change,
-            HbaSentinel.remove(rules),
-            expectedSha256,
-            RulesChange.Requirement.NONE,
-            mending);
-    RulesChange.Applied applied = this.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
-    history.changed(change.server(), caller, applied, summary);
-    return applied;
-  }
-
-  private static void requireExpected(HbaLoader.Loaded present, String expectedSha256) {
-    if (!present.onDisk().sha256().equals(expectedSha256)) {
-      throw new PgsealException(
-              ProblemType.PRECONDITION_FAILED,
-              "pg_hba.conf is not the one that was read: it has changed meanwhile")
-          .with("etag", present.onDisk().sha256())
-          .hint("GET …/hba again, look at the change, and send yours with the new ETag");
-    }
+            change, HbaSentinel.remove(rules), expectedTag, RulesChange.Requirement.NONE, mending),
+        note,
+        ConfirmOrRevert.DEFAULT);
   }
 }

@@ -166,7 +166,7 @@ public class KeyPlacement {
 
   private KeyOrigin send(
       ServerUnderChange change, String generation, String chainPem, KeyMaterial key) {
-    try (PostgresSession session = change.fresh(mode(change.login()))) {
+    try (PostgresSession session = change.helper(mode(change.login()))) {
       if (session.encrypted()) {
         write(session, generation, chainPem, key);
         return KeyOrigin.SENT_OVER_TLS;

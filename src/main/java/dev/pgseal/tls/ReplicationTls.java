@@ -3,7 +3,6 @@ package dev.pgseal.tls;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.Replication;
-import dev.pgseal.postgres.SecretSession;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.postgres.StreamAttempt;
@@ -45,14 +44,13 @@ public class ReplicationTls {
       Replication replication,
       ServerSettings settings,
       ServerFiles files,
-      SecretSession secrets,
       WireProbe wire,
       ServerAccess access,
       HbaLoader loader,
       AdmissionForecast forecast,
       StreamAttempt attempts) {
     this(
-        replication, settings, files, secrets, wire, access, loader, forecast, attempts, RECONNECT);
+        replication, settings, files, wire, access, loader, forecast, attempts, RECONNECT);
   }
 
   /**
@@ -62,14 +60,13 @@ public class ReplicationTls {
       Replication replication,
       ServerSettings settings,
       ServerFiles files,
-      SecretSession secrets,
       WireProbe wire,
       ServerAccess access,
       HbaLoader loader,
       AdmissionForecast forecast,
       StreamAttempt attempts,
       Duration reconnect) {
-    this.conninfo = new ConninfoChange(replication, settings, secrets, files);
+    this.conninfo = new ConninfoChange(replication, settings, files);
     this.watch = new StreamWatch(replication, access, reconnect);
     this.target = new StreamTarget(wire);
     this.trial = new StreamTrial(loader, forecast, attempts, access, watch);

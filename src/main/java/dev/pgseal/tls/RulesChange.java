@@ -3,9 +3,7 @@ package dev.pgseal.tls;
 import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.postgres.Fingerprints;
-import dev.pgseal.postgres.HbaDeadMan;
 import dev.pgseal.postgres.HbaFile;
-import dev.pgseal.postgres.HbaOnDisk;
 import dev.pgseal.postgres.HbaRow;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerSettings;
@@ -13,10 +11,17 @@ import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts new rules onto a server and proves that they are loaded, or puts the old ones back.
@@ -24,20 +29,23 @@ import java.util.List;
  * <ol>
  *   <li>Our own engine reads the text as this PostgreSQL would; what it would refuse is refused.
  *   <li>Our own login is judged by the new rules; if they refuse it, nothing is written.
- *   <li>The server is armed: unless we confirm in time, it puts the old file back by itself ({@link
- *       RulesWatch}).
+ *   <li>The server is armed: unless we confirm in time, it puts the old files back by itself
+ *       ({@link RulesWatch}).
  *   <li>The text is written with the next generation sentinel; PostgreSQL itself reads it, and a
  *       text that it would refuse is taken back in the same statement ({@link HbaFile}).
  *   <li>Reload. From outside: the sentinel answers, a new login succeeds, and what the caller
  *       requires of plaintext holds. Then the change is confirmed.
- *   <li>If any of these fails, the previous file comes back through the session that is still open.
+ *   <li>If any of these fails, the previous files come back through the session that is still open.
  * </ol>
  */
 @ApplicationScoped
 public class RulesChange {
 
   private final Preflight preflight;
+  private final HbaLoader loader;
   private final HbaFile hbaFile;
+  private final HbaWriter writer;
+  private final HbaHistory history;
   private final ServerSettings settings;
   private final LoginProbe logins;
   private final SentinelProbe sentinels;
@@ -46,7 +54,10 @@ public class RulesChange {
 
   public RulesChange(
       Preflight preflight,
+      HbaLoader loader,
       HbaFile hbaFile,
+      HbaWriter writer,
+      HbaHistory history,
       ServerSettings settings,
       WireProbe wire,
       LoginProbe logins,
@@ -54,7 +65,10 @@ public class RulesChange {
       AdmissionForecast forecast,
       RulesWatch watch) {
     this.preflight = preflight;
+    this.loader = loader;
     this.hbaFile = hbaFile;
+    this.writer = writer;
+    this.history = history;
     this.settings = settings;
     this.logins = logins;
     this.sentinels = sentinels;
@@ -67,6 +81,11 @@ public class RulesChange {
     NONE,
     /** Plaintext is refused, ordinary and physical replication; TLS is admitted. */
     PLAINTEXT_REFUSED,
+    /**
+     * The same, but plaintext from loopback is spared: when we come from there ourselves, a login
+     * that is admitted says nothing, and the rules alone prove that others are refused.
+     */
+    PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK,
     PLAINTEXT_ADMITTED
   }
 
@@ -74,39 +93,73 @@ public class RulesChange {
    * A change that was checked and not yet made.
    *
    * @param candidate with the next generation's sentinel
+   * @param change the files in which it differs from what lies there
    */
   public record Prepared(
       HbaDocument candidate,
-      byte[] previous,
-      String expectedSha256,
+      TreeChange change,
       long generation,
       Requirement requirement,
-      SentinelProbe.Expectation expectation) {}
+      SentinelProbe.Expectation expectation) {
+
+    /** Content by path of the files that give way. */
+    public Map<String, byte[]> previous() {
+      Map<String, byte[]> previous = new TreeMap<>();
+      change.files().forEach((path, file) -> previous.put(path, file.before()));
+      return previous;
+    }
+  }
 
   /**
-   * @param written the bytes now on disk and loaded
+   * @param written the files now on disk and loaded
+   * @param revision in which this is kept
    * @param reloadedAt the server's clock; sessions that began before it were judged by other rules
    */
-  public record Applied(byte[] written, String sha256, long generation, Instant reloadedAt) {}
+  public record Applied(
+      HbaTree written, long generation, HbaRevision revision, Instant reloadedAt) {
+
+    public String tag() {
+      return written.tag();
+    }
+  }
 
   /**
-   * Enough to put the previous file back in another process.
+   * Enough to put the previous files back in another process.
    *
-   * @param previous base64
+   * @param previous main file, base64
+   * @param included other files that were changed, base64 by path; null where none could be
    * @param writtenRules SHA-256 of what was written, without its sentinel
    * @param plaintextAdmitted whether a plaintext login was admitted before
    */
-  public record Undo(String previous, String writtenRules, boolean plaintextAdmitted) {}
+  public record Undo(
+      String previous,
+      @Nullable Map<String, String> included,
+      String writtenRules,
+      boolean plaintextAdmitted) {
+
+    Map<String, byte[]> includedFiles() {
+      Map<String, byte[]> files = new TreeMap<>();
+      if (included != null) {
+        included.forEach((path, text) -> files.put(path, Base64.getDecoder().decode(text)));
+      }
+      return files;
+    }
+
+    byte[] mainFile() {
+      return Base64.getDecoder().decode(previous);
+    }
+  }
 
   /**
-   * @param expectedSha256 of the file that is to be replaced
+   * @param expectedTag of the files that are to be replaced ({@link HbaTree#tag})
    * @param mending the present file may be one that PostgreSQL refuses
-   * @throws PgsealException {@code HBA_INVALID}, {@code LOCKOUT_RISK}; nothing was changed
+   * @throws PgsealException {@code PRECONDITION_FAILED}, {@code HBA_INVALID}, {@code
+   *     HBA_NOT_EDITABLE}, {@code LOCKOUT_RISK}; nothing was changed
    */
   public Prepared prepare(
       ServerUnderChange change,
       HbaDocument rules,
-      String expectedSha256,
+      String expectedTag,
       Requirement requirement,
       boolean mending) {
     PostgresSession session = change.session();
@@ -115,24 +168,30 @@ public class RulesChange {
       preflight.forRules(session);
     }
     check.require(change, rules, mending && isRefused(session));
-    HbaOnDisk before = hbaFile.read(session);
-    long generation = nextGeneration(before, rules, session.major());
+    HbaLoader.Loaded before = loader.load(session);
+    before.requireTag(expectedTag);
+    history.noticed(change.server(), before.tree());
+    long generation = nextGeneration(before.document(), rules);
     SentinelProbe.Expectation expectation = sentinels.expect(change, generation);
     HbaDocument candidate = HbaSentinel.put(rules, generation, expectation.method());
-    return new Prepared(
-        candidate, before.content(), expectedSha256, generation, requirement, expectation);
+    TreeChange files =
+        TreeChange.between(before.tree(), candidate, path -> writer.onDisk(change, path));
+    return new Prepared(candidate, files, generation, requirement, expectation);
   }
 
   /**
+   * @param note of the revision that this becomes; after a conversion back the sentinel line goes
+   *     as well, so that the file is its owner's alone again
    * @throws PgsealException {@code PRECONDITION_FAILED}, {@code HBA_INVALID} before anything was
-   *     loaded; {@code HBA_NOT_TAKEN} after the old file came back
+   *     loaded; {@code HBA_NOT_TAKEN} after the old files came back
    */
-  public Applied apply(ServerUnderChange change, Prepared prepared, ConfirmOrRevert policy) {
-    byte[] written = prepared.candidate().bytes();
-    String sha256 = Fingerprints.sha256(written);
-    RulesWatch.Watch watched = watch.begin(change, watched(change, prepared, sha256), policy);
+  public Applied apply(
+      ServerUnderChange change, Prepared prepared, HbaNote note, ConfirmOrRevert policy) {
+    TreeChange files = prepared.change();
+    RulesWatch.Watch watched = watch.begin(change, files.watched(), policy);
+    UUID write;
     try {
-      hbaFile.replace(change.session(), written, prepared.expectedSha256());
+      write = writer.write(change, files, note);
     } catch (PgsealException e) {
       watched.standDown();
       throw e;
@@ -148,30 +207,17 @@ public class RulesChange {
           TakeBack.after(
               e,
               () -> {
-                comeBack(change, sha256, prepared.previous());
+                writer.takeBack(change, files, write);
                 watched.standDown();
               }));
     }
-    return new Applied(written, sha256, prepared.generation(), loadedAt(change));
-  }
-
-  private List<HbaDeadMan.Watched> watched(
-      ServerUnderChange change, Prepared prepared, String sha256) {
-    return List.of(
-        new HbaDeadMan.Watched(hbaFile.path(change.session()), prepared.expectedSha256(), sha256));
-  }
-
-  /** The server may be doing the same by itself. */
-  private void comeBack(ServerUnderChange change, String writtenSha256, byte[] previous) {
-    try {
-      load(change, writtenSha256, previous);
-    } catch (PgsealException e) {
-      if (e.type() != ProblemType.PRECONDITION_FAILED
-          || !Arrays.equals(present(change), previous)) {
-        throw e;
-      }
-      change.reload();
-    }
+    HbaTree written =
+        note.kind() == HbaRevision.Kind.RELAXED
+            ? writer.removeSentinel(change)
+            : HbaTree.of(prepared.candidate());
+    change.requireHeld();
+    HbaRevision revision = history.append(change.server(), written, note);
+    return new Applied(written, prepared.generation(), revision, loadedAt(change));
   }
 
   /** Ends what a predecessor left armed; before the rules are looked at. */
@@ -180,29 +226,42 @@ public class RulesChange {
   }
 
   public Undo undoOf(ServerUnderChange change, Prepared prepared) {
+    Map<String, byte[]> included = prepared.previous();
+    byte[] main = included.remove(prepared.change().main());
+    Map<String, String> encoded = new TreeMap<>();
+    included.forEach((path, content) -> encoded.put(path, base64(content)));
     return new Undo(
-        Base64.getEncoder().encodeToString(prepared.previous()),
-        rulesSha256(prepared.candidate()),
+        base64(main == null ? prepared.candidate().bytes() : main),
+        encoded,
+        rulesSha256(prepared.candidate(), included.keySet()),
         logins.plaintext(change.login()).admitted());
+  }
+
+  private static String base64(byte[] content) {
+    return Base64.getEncoder().encodeToString(content);
   }
 
   /**
    * Puts the previous bytes back, exactly, and sees from outside that plaintext is treated as
    * before.
    *
-   * @throws PgsealException {@code PRECONDITION_FAILED} when somebody changed the file meanwhile
+   * @throws PgsealException {@code PRECONDITION_FAILED} when somebody changed a file meanwhile
    */
   public void undo(ServerUnderChange change, Undo undo) {
-    byte[] previous = Base64.getDecoder().decode(undo.previous());
-    HbaOnDisk now = hbaFile.read(change.session());
-    boolean back = now.sha256().equals(Fingerprints.sha256(previous));
-    if (!back && !isWritten(change, undo)) {
+    HbaLoader.Loaded now = loader.load(change.session());
+    TreeChange back = wayBack(change, now, undo);
+    if (!back.files().isEmpty() && !isWritten(now, undo)) {
       throw new PgsealException(
               ProblemType.PRECONDITION_FAILED,
               "pg_hba.conf was changed by somebody else since; it is left as it is")
           .hint("Compare it with <data_directory>/pgseal/hba/previous.conf and decide by hand");
     }
-    putBack(change, now.sha256(), previous);
+    if (!back.files().isEmpty()) {
+      writer.write(change, back, null);
+    }
+    change.reload();
+    writer.ended(change);
+    change.fresh().close();
     boolean admitted = logins.plaintext(change.login()).admitted();
     if (admitted != undo.plaintextAdmitted()) {
       throw new PgsealException(
@@ -213,45 +272,64 @@ public class RulesChange {
     }
   }
 
+  private TreeChange wayBack(ServerUnderChange change, HbaLoader.Loaded now, Undo undo) {
+    String main = now.document().mainFile();
+    Map<String, byte[]> previous = undo.includedFiles();
+    previous.put(main, undo.mainFile());
+    SortedMap<String, TreeChange.Replaced> files = new TreeMap<>();
+    previous.forEach(
+        (path, content) -> {
+          byte[] present = writer.onDisk(change, path).orElse(new byte[0]);
+          if (!Arrays.equals(present, content)) {
+            files.put(path, new TreeChange.Replaced(present, content));
+          }
+        });
+    return new TreeChange(main, files, Map.of());
+  }
+
   /**
    * Takes the sentinel line away, so that the file is its owner's alone again. The rules stay as
    * they are: should PostgreSQL go on with the old file, it judges the same.
    *
-   * @return the bytes that lie there now
+   * @return the files that lie there now
    */
-  public byte[] removeSentinel(ServerUnderChange change) {
-    HbaOnDisk now = hbaFile.read(change.session());
-    byte[] stripped =
-        HbaSentinel.remove(HbaDocument.parse(now.content(), change.session().major())).bytes();
-    putBack(change, now.sha256(), stripped);
-    return stripped;
+  public HbaTree removeSentinel(ServerUnderChange change) {
+    HbaTree plain = writer.removeSentinel(change);
+    change.fresh().close();
+    return plain;
   }
 
   /** The rules that lie there now are those whose undo this is, sentinel or not. */
   public boolean isWritten(ServerUnderChange change, Undo undo) {
-    HbaDocument present = HbaDocument.parse(present(change), change.session().major());
-    return rulesSha256(present).equals(undo.writtenRules());
+    return isWritten(loader.load(change.session()), undo);
   }
 
-  /** The bytes that lie there now. */
-  public byte[] present(ServerUnderChange change) {
-    return hbaFile.read(change.session()).content();
+  private static boolean isWritten(HbaLoader.Loaded now, Undo undo) {
+    Set<String> included = undo.includedFiles().keySet();
+    return now.document().files().containsAll(included)
+        && rulesSha256(now.document(), included).equals(undo.writtenRules());
   }
 
-  private void putBack(ServerUnderChange change, String presentSha256, byte[] previous) {
-    load(change, presentSha256, previous);
-    change.fresh().close();
+  /** The files that lie there now. */
+  public HbaTree present(ServerUnderChange change) {
+    return loader.load(change.session()).tree();
   }
 
-  private void load(ServerUnderChange change, String presentSha256, byte[] content) {
-    if (!presentSha256.equals(Fingerprints.sha256(content))) {
-      hbaFile.replace(change.session(), content, presentSha256);
+  /** Of the main file without its sentinel, and of others when some were changed. */
+  private static String rulesSha256(HbaDocument document, Set<String> included) {
+    String main = Fingerprints.sha256(HbaSentinel.remove(document).bytes());
+    if (included.isEmpty()) {
+      return main;
     }
-    change.reload();
-  }
-
-  private static String rulesSha256(HbaDocument document) {
-    return Fingerprints.sha256(HbaSentinel.remove(document).bytes());
+    StringBuilder all = new StringBuilder(main);
+    new TreeSet<>(included)
+        .forEach(
+            path ->
+                all.append('\n')
+                    .append(Fingerprints.sha256(document.bytes(path)))
+                    .append("  ")
+                    .append(path));
+    return Fingerprints.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** When the rules now loaded were loaded, by the server's clock. */
@@ -266,18 +344,21 @@ public class RulesChange {
     return hbaFile.rows(session).stream().anyMatch(HbaRow::refused);
   }
 
-  private static long nextGeneration(HbaOnDisk before, HbaDocument rules, int major) {
-    long onDisk = HbaSentinel.generation(HbaDocument.parse(before.content(), major)).orElse(0L);
+  private static long nextGeneration(HbaDocument before, HbaDocument rules) {
+    long onDisk = HbaSentinel.generation(before).orElse(0L);
     return Math.max(onDisk, HbaSentinel.generation(rules).orElse(0L)) + 1;
   }
 
   private void require(ServerUnderChange change, Requirement requirement) {
     switch (requirement) {
       case NONE -> {}
-      case PLAINTEXT_REFUSED -> {
-        requireRefused(logins.plaintext(change.login()), "a plaintext login");
+      case PLAINTEXT_REFUSED, PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK -> {
+        boolean excepted =
+            requirement == Requirement.PLAINTEXT_REFUSED_BUT_FROM_LOOPBACK && change.fromLoopback();
+        requireRefused(logins.plaintext(change.login()).excepting(excepted), "a plaintext login");
         requireRefused(
-            logins.plaintextReplication(change.login()), "a plaintext replication connection");
+            logins.plaintextReplication(change.login()).excepting(excepted),
+            "a plaintext replication connection");
         SslState.Probe tls = logins.tls(change.login());
         if (!tls.admitted()) {
           throw new PgsealException(
@@ -296,7 +377,7 @@ public class RulesChange {
   }
 
   private static void requireRefused(SslState.Probe probe, String what) {
-    if (!probe.refused()) {
+    if (!probe.refusedOrExcepted()) {
       throw new PgsealException(
           ProblemType.HBA_NOT_TAKEN, "Not refused: " + what + " (" + probe.detail() + ")");
     }

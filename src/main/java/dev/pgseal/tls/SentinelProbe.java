@@ -1,5 +1,6 @@
 package dev.pgseal.tls;
 
+import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.postgres.LoginAnswer;
 import dev.pgseal.postgres.LoginAttempt;
@@ -8,6 +9,7 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.OptionalLong;
 
 /**
  * Tells from outside which generation of pg_hba.conf is loaded.
@@ -29,6 +31,24 @@ public class SentinelProbe {
   /** What the server answers before the change, and so what the line must say to be told apart. */
   public Expectation expect(ServerUnderChange change, long generation) {
     return new Expectation(change.login(), generation, answer(change.login(), generation));
+  }
+
+  /**
+   * Whether the generation line of these rules answers, so that they, or later edits of them by
+   * hand, are what is loaded. True as well when they have none: then nothing can be said.
+   */
+  boolean answersAs(LoginTarget login, HbaDocument rules) {
+    OptionalLong generation = HbaSentinel.generation(rules);
+    if (generation.isEmpty()) {
+      return true;
+    }
+    String answer = answer(login, generation.getAsLong());
+    return rules.rules().stream()
+        .filter(HbaSentinel::isSentinel)
+        .findFirst()
+        .map(line -> line.admits() ? "admitted" : "refused: pg_hba.conf rejects")
+        .filter(answer::startsWith)
+        .isPresent();
   }
 
   private String answer(LoginTarget login, long generation) {

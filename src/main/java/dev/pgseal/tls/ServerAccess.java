@@ -11,6 +11,7 @@ import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** Opens managed servers: pooled sessions for reading, a locked one for changing. */
 @ApplicationScoped
@@ -24,18 +25,21 @@ public class ServerAccess {
   private final PostgresConnector connector;
   private final SecretSession secrets;
   private final RequiredPrivileges privileges;
+  private final HbaSettlement settlement;
 
   public ServerAccess(
       ServerStore store,
       ServerLocks locks,
       PostgresConnector connector,
       SecretSession secrets,
-      RequiredPrivileges privileges) {
+      RequiredPrivileges privileges,
+      HbaSettlement settlement) {
     this.store = store;
     this.locks = locks;
     this.connector = connector;
     this.secrets = secrets;
     this.privileges = privileges;
+    this.settlement = settlement;
   }
 
   /**
@@ -63,29 +67,48 @@ public class ServerAccess {
   /**
    * Locks the server for one operation and opens the session that stays open through it. Rules can
    * hold LDAP and RADIUS secrets and connection strings a password, so the session keeps what it
-   * says out of the server's log and views.
+   * says out of the server's log and views. A change of rules that was broken off is ended first.
    *
    * @param owner {@code job/<id>} or {@code request/<id>}; see {@link ServerLocks#acquire}
    * @throws PgsealException {@code OPERATION_IN_PROGRESS}, {@code SERVER_UNREACHABLE}, {@code
    *     LOGIN_REFUSED}
    */
   public ServerUnderChange openForChange(ManagedServer server, String owner, String operation) {
+    return openForChange(server, owner, () -> 0, operation);
+  }
+
+  /**
+   * As {@link #openForChange(ManagedServer, String, String)}.
+   *
+   * @param fence the number of the job's execution, or an exception when there is a later one. The
+   *     sessions of an earlier one are ended, those of a later one are not. It is asked for again
+   *     when the lock is taken and nothing was changed yet: a replica that froze before may get the
+   *     lock while its successor does not hold it; from then on it loses it to the successor,
+   *     session and all
+   */
+  public ServerUnderChange openForChange(
+      ManagedServer server, String owner, LongSupplier fence, String operation) {
     Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : Duration.ZERO;
+    long number = fence.getAsLong();
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
     try {
       LoginTarget login = store.login(server);
       PostgresSession session = connector.open(login);
       try {
         privileges.require(session);
-        secrets.quiet(session);
-        if (!ChangeLock.take(session, owner, patience)) {
+        if (!ChangeLock.take(session, owner, number, patience)) {
           throw new PgsealException(
                   ProblemType.OPERATION_IN_PROGRESS,
                   "Another pgseal holds the advisory lock on server " + server.name())
               .with("server", server.name())
               .hint("Wait for it to end; pg_locks shows the session with locktype 'advisory'");
         }
-        return new ServerUnderChange(server, login, connector, session, lock);
+        fence.getAsLong();
+        secrets.quiet(session);
+        ServerUnderChange change =
+            new ServerUnderChange(server, owner, login, connector, session, lock);
+        settlement.settle(change);
+        return change;
       } catch (RuntimeException e) {
         session.close();
         throw e;

@@ -1,6 +1,7 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.hba.HbaFileReader;
+import dev.pgseal.hba.HbaText;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerFiles;
 import java.util.List;
@@ -23,21 +24,31 @@ final class ServerHbaFiles implements HbaFileReader {
 
   @Override
   public byte @Nullable [] read(String path) {
-    return path.equals(mainPath) ? mainContent : files.readIfExists(session, path).orElse(null);
+    if (path.equals(mainPath)) {
+      return mainContent;
+    }
+    String readable = HbaText.toReadable(path);
+    // the directories above an absent file are asked for too
+    return isDirectory(readable) ? null : files.readIfExists(session, readable).orElse(null);
   }
 
   @Override
-  public @Nullable List<String> list(String directory) {
-    boolean exists =
-        session
-            .queryOne("SELECT (pg_stat_file(?, true)).isdir", row -> row.getBoolean(1), directory)
-            .orElse(false);
-    return exists
+  public @Nullable List<String> list(String byteText) {
+    String directory = HbaText.toReadable(byteText);
+    return isDirectory(directory)
         ? session.query(
-            "SELECT name FROM pg_ls_dir(?) AS name WHERE NOT (pg_stat_file(? || '/' || name)).isdir",
-            row -> row.getString(1),
+            "SELECT name FROM pg_ls_dir(?) AS name WHERE NOT (pg_stat_file(? || '/' ||"
+                + " name)).isdir",
+            row -> HbaText.ofReadable(row.getString(1)),
             directory,
             directory)
         : null;
+  }
+
+  private boolean isDirectory(String path) {
+    return session
+        .queryOne(
+            "SELECT coalesce((pg_stat_file(?, true)).isdir, false)", row -> row.getBoolean(1), path)
+        .orElse(false);
   }
 }

@@ -2,6 +2,8 @@ package dev.pgseal.tls;
 
 import dev.pgseal.postgres.PostgresConnector;
 import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.LoginTarget;
 import dev.pgseal.server.ManagedServer;
@@ -16,6 +18,7 @@ import dev.pgseal.server.ServerLocks;
 public final class ServerUnderChange implements AutoCloseable {
 
   private final ManagedServer server;
+  private final String owner;
   private final LoginTarget login;
   private final PostgresConnector connector;
   private final PostgresSession session;
@@ -23,11 +26,13 @@ public final class ServerUnderChange implements AutoCloseable {
 
   ServerUnderChange(
       ManagedServer server,
+      String owner,
       LoginTarget login,
       PostgresConnector connector,
       PostgresSession session,
       ServerLocks.Held lock) {
     this.server = server;
+    this.owner = owner;
     this.login = login;
     this.connector = connector;
     this.session = session;
@@ -46,7 +51,48 @@ public final class ServerUnderChange implements AutoCloseable {
     return session;
   }
 
-  /** A new session with the server's own login settings. */
+  /** Whether we come from the server's own host, as the server sees it. */
+  public boolean fromLoopback() {
+    return AdmissionForecast.ownAddress(session).isLoopbackAddress();
+  }
+
+  /**
+   * Sees that the lock is still ours, before something is recorded elsewhere.
+   *
+   * @throws PgsealException {@code SERVER_UNREACHABLE} when the session and with it the lock is
+   *     lost
+   */
+  public void requireHeld() {
+    if (!session.isUsable()) {
+      throw new PgsealException(
+              ProblemType.SERVER_UNREACHABLE,
+              "The session that held the lock on server %s is lost".formatted(server.name()))
+          .with("server", server.name())
+          .hint("See the server's log: it was restarted, or another pgseal goes on with this job");
+    }
+  }
+
+  /**
+   * A new session that changes something, where {@link #session()} cannot: it ends when the lock
+   * goes to somebody else.
+   */
+  PostgresSession helper(ConnectionSslMode mode) {
+    return joined(fresh(mode));
+  }
+
+  private PostgresSession joined(PostgresSession helper) {
+    try {
+      ChangeLock.join(helper, owner);
+      // named first, so that whoever has the lock after us finds it; then: do we still have it?
+      requireHeld();
+      return helper;
+    } catch (RuntimeException e) {
+      helper.close();
+      throw e;
+    }
+  }
+
+  /** A new session with the server's own login settings, for looking. */
   public PostgresSession fresh() {
     return connector.open(login);
   }
@@ -56,17 +102,18 @@ public final class ServerUnderChange implements AutoCloseable {
     return connector.open(login.withSslMode(mode));
   }
 
-  /** A new session over TLS whose certificate must chain to {@code rootCertificate} (PEM). */
-  public PostgresSession freshTrusting(String rootCertificate) {
-    return connector.open(
-        new LoginTarget(
-            login.host(),
-            login.port(),
-            login.database(),
-            login.username(),
-            login.password(),
-            ConnectionSslMode.VERIFY_CA,
-            rootCertificate));
+  /** A {@link #helper} over TLS whose certificate must chain to {@code rootCertificate} (PEM). */
+  PostgresSession helperTrusting(String rootCertificate) {
+    return joined(
+        connector.open(
+            new LoginTarget(
+                login.host(),
+                login.port(),
+                login.database(),
+                login.username(),
+                login.password(),
+                ConnectionSslMode.VERIFY_CA,
+                rootCertificate)));
   }
 
   /**

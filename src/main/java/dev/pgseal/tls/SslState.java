@@ -7,6 +7,7 @@ import dev.pgseal.server.TlsMode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -78,16 +79,28 @@ public record SslState(
   }
 
   /**
-   * @param admittedBy the rules of the file that still admit plaintext TCP connections
+   * @param exceptions what plaintext is admitted though the verdict is {@code ENFORCED}, because
+   *     the enforcement was asked to spare it
+   * @param admittedBy the rules of the file that still admit plaintext TCP connections, those
+   *     within the exceptions apart
+   * @param exceptedRules the rules that admit plaintext within the exceptions
    * @param plaintextLogin an ordinary login as our own user, tried in plaintext from here
    * @param plaintextReplicationLogin the same as a physical replication connection
    */
   @Schema(name = "EnforcedSsl")
   public record Enforced(
       Verdict verdict,
+      Set<Exemption> exceptions,
       List<PlaintextRule> admittedBy,
+      List<PlaintextRule> exceptedRules,
       Probe plaintextLogin,
       Probe plaintextReplicationLogin) {
+
+    public Enforced {
+      // a posture that an earlier version stored has none of these
+      exceptions = exceptions == null ? Set.of() : Set.copyOf(exceptions);
+      exceptedRules = exceptedRules == null ? List.of() : List.copyOf(exceptedRules);
+    }
 
     /** Whether plaintext is refused. */
     @Schema(name = "EnforcedVerdict")
@@ -102,8 +115,18 @@ public record SslState(
    * A rule that admits plaintext over TCP.
    *
    * @param witness a connection that it would admit, in words
+   * @param physicalReplication as a physical replication connection, which {@code all} does not
+   *     cover; else as an ordinary login
    */
-  public record PlaintextRule(String file, int line, String rule, String witness) {}
+  public record PlaintextRule(
+      String file, int line, String rule, String witness, boolean physicalReplication) {
+
+    boolean sameRule(PlaintextRule other) {
+      return line == other.line
+          && physicalReplication == other.physicalReplication
+          && file.equals(other.file);
+    }
+  }
 
   /** What a login attempt met, as far as the first answer of the server. */
   @Schema(name = "LoginProbe")
@@ -113,6 +136,11 @@ public record SslState(
     @Schema(name = "LoginProbeOutcome")
     public enum Outcome {
       ADMITTED,
+      /**
+       * Admitted, but from an address that is excepted: how others are treated could not be tried
+       * from here.
+       */
+      EXCEPTED,
       REFUSED,
       INCONCLUSIVE
     }
@@ -123,6 +151,22 @@ public record SslState(
 
     public boolean refused() {
       return outcome == Outcome.REFUSED;
+    }
+
+    /** Nothing that speaks against an enforcement. */
+    public boolean refusedOrExcepted() {
+      return refused() || outcome == Outcome.EXCEPTED;
+    }
+
+    /** The same login seen as one from loopback, when that is excepted. */
+    public Probe excepting(boolean exceptedAddress) {
+      return admitted() && exceptedAddress
+          ? new Probe(
+              Outcome.EXCEPTED,
+              detail
+                  + "; it comes from loopback, which is excepted: that others are refused is proved"
+                  + " by the rules, it cannot be tried from here")
+          : this;
     }
   }
 }

@@ -1,8 +1,6 @@
 package dev.pgseal.tls;
 
 import dev.pgseal.certificate.CertificateDescription;
-import dev.pgseal.hba.HbaDocument;
-import dev.pgseal.hba.HbaText;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerSetting;
 import dev.pgseal.postgres.ServerSettings;
@@ -29,39 +27,28 @@ import java.util.Optional;
 @ApplicationScoped
 public class SslStateReader {
 
-  private static final String REFUSED =
-      "PostgreSQL would refuse pg_hba.conf at the next reload, and not start with it: ";
-  private static final String STALE =
-      "The file on disk refuses plaintext, the loaded rules admit it: reload, or see the log";
-
   private final ServerStore servers;
   private final ServerAccess access;
   private final ServerSettings settings;
-  private final HbaLoader loader;
   private final WireProbe wire;
-  private final LoginProbe logins;
   private final ConfiguredCertificate configuredCertificate;
-  private final PlaintextAnalysis analysis;
+  private final EnforcedReader enforced;
   private final Clock clock;
 
   public SslStateReader(
       ServerStore servers,
       ServerAccess access,
       ServerSettings settings,
-      HbaLoader loader,
       WireProbe wire,
-      LoginProbe logins,
       ConfiguredCertificate configuredCertificate,
-      PlaintextAnalysis analysis,
+      EnforcedReader enforced,
       Clock clock) {
     this.servers = servers;
     this.access = access;
     this.settings = settings;
-    this.loader = loader;
     this.wire = wire;
-    this.logins = logins;
     this.configuredCertificate = configuredCertificate;
-    this.analysis = analysis;
+    this.enforced = enforced;
     this.clock = clock;
   }
 
@@ -74,23 +61,23 @@ public class SslStateReader {
     LoginTarget login = servers.login(server);
     List<String> reasons = new ArrayList<>();
     SslState.Configured configured = unknownConfiguration();
-    Optional<List<SslState.PlaintextRule>> doors = Optional.empty();
+    Optional<EnforcedReader.Rules> rules = Optional.empty();
     try (PostgresSession session = access.fresh(server)) {
       configured = configured(session);
-      doors = doors(session, reasons);
+      rules = enforced.rules(server, login, session, reasons);
     } catch (PgsealException e) {
       reasons.add(e.detail());
     }
     SslState.Served served = served(answer);
-    SslState.Enforced enforced = enforced(login, doors, reasons);
-    SslState.Mode mode = mode(configured, served, enforced, reasons);
+    SslState.Enforced enforcement = enforced.enforced(login, rules, reasons);
+    SslState.Mode mode = mode(configured, served, enforcement, reasons);
     return new SslState(
         server.name(),
         mode,
         server.desiredMode(),
         configured,
         served,
-        enforced,
+        enforcement,
         List.copyOf(reasons),
         clock.instant());
   }
@@ -109,21 +96,6 @@ public class SslStateReader {
         now,
         leaf.map(CertificateDescription::of).orElse(null),
         errors);
-  }
-
-  private Optional<List<SslState.PlaintextRule>> doors(
-      PostgresSession session, List<String> reasons) {
-    try {
-      HbaDocument rules = loader.load(session).document();
-      if (rules.refusal().isPresent()) {
-        reasons.add(REFUSED + HbaText.toShown(rules.refusal().get()));
-        return Optional.empty();
-      }
-      return Optional.of(analysis.doors(rules));
-    } catch (PgsealException e) {
-      reasons.add("The rules cannot be read: " + e.detail());
-      return Optional.empty();
-    }
   }
 
   /** The answer to an SSLRequest as a face. */
@@ -150,26 +122,6 @@ public class SslStateReader {
     return new SslState.Served(outcome, null, null, List.of(), null, reason);
   }
 
-  private SslState.Enforced enforced(
-      LoginTarget login, Optional<List<SslState.PlaintextRule>> doors, List<String> reasons) {
-    SslState.Probe ordinary = logins.plaintext(login);
-    SslState.Probe replication = logins.plaintextReplication(login);
-    SslState.Enforced.Verdict verdict;
-    if (ordinary.admitted()
-        || replication.admitted()
-        || doors.filter(d -> !d.isEmpty()).isPresent()) {
-      verdict = SslState.Enforced.Verdict.NOT_ENFORCED;
-      if (doors.filter(List::isEmpty).isPresent()) {
-        reasons.add(STALE);
-      }
-    } else if (doors.isPresent() && ordinary.refused() && replication.refused()) {
-      verdict = SslState.Enforced.Verdict.ENFORCED;
-    } else {
-      verdict = SslState.Enforced.Verdict.UNKNOWN;
-    }
-    return new SslState.Enforced(verdict, doors.orElse(List.of()), ordinary, replication);
-  }
-
   private static SslState.Mode mode(
       SslState.Configured configured,
       SslState.Served served,
@@ -189,13 +141,14 @@ public class SslStateReader {
     }
     if (!serves) {
       return enforced.verdict() == SslState.Enforced.Verdict.ENFORCED
-          ? lockedOut(reasons)
+          ? lockedOut(enforced, reasons)
           : rulesDisagree(reasons) ? SslState.Mode.BROKEN : SslState.Mode.OFF;
     }
     CertificateDescription onDisk = configured.certificate();
     if (onDisk != null && !onDisk.fingerprint().equals(served.fingerprint())) {
       reasons.add(
-          "ssl_cert_file holds another certificate than the one served: a restart would change or break it");
+          "ssl_cert_file holds another certificate than the one served: a restart would change or"
+              + " break it");
       return SslState.Mode.BROKEN;
     }
     if (rulesDisagree(reasons)) {
@@ -210,11 +163,18 @@ public class SslStateReader {
 
   /** What lies on disk is not what is loaded. */
   private static boolean rulesDisagree(List<String> reasons) {
-    return reasons.stream().anyMatch(reason -> reason.equals(STALE) || reason.startsWith(REFUSED));
+    return reasons.stream()
+        .anyMatch(
+            reason ->
+                reason.equals(EnforcedReader.STALE)
+                    || reason.equals(EnforcedReader.OTHERS_LOADED)
+                    || reason.startsWith(EnforcedReader.REFUSED));
   }
 
-  private static SslState.Mode lockedOut(List<String> reasons) {
-    reasons.add("TLS is off and plaintext is refused: nobody can log in over TCP");
+  private static SslState.Mode lockedOut(SslState.Enforced enforced, List<String> reasons) {
+    reasons.add(
+        "TLS is off and plaintext is refused: nobody can log in over TCP"
+            + (enforced.exceptions().isEmpty() ? "" : " but from loopback"));
     return SslState.Mode.BROKEN;
   }
 }

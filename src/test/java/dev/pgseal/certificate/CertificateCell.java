@@ -25,7 +25,7 @@ record CertificateCell(KeyType signer, KeyType key, NameKind name) {
   /**
    * Every signature with every key, each with one name, so that every name meets every signature
    * and every key; the next major has the next name, so that {@link #all} are in five majors. With
-   * {@code -Dpgseal.full=true} {@link #all} for each.
+   * {@code -Pfull} {@link #all} for each.
    */
   static Stream<CertificateCell> of(int major) {
     if (Boolean.getBoolean("pgseal.full")) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Thousands of requests made from the OpenAPI document, against the packaged service with real
  * managed servers. Every operation gets its share; {@code -Dpgseal.seed=n} makes the same requests
- * again, {@code -Dpgseal.full=true} ten times as many.
+ * again, {@code -Pfull} ten times as many.
  *
  * <p>Bounded by the number of requests, by 30 s for an answer, and by the time-out of the test.
  */

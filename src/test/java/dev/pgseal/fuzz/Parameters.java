@@ -94,6 +94,7 @@ final class Parameters {
       case "job" -> job(operation);
       case "token" -> draw.from(things.spareTokens());
       case "webhook" -> draw.from(Fleet.WEBHOOKS);
+      case "revision" -> Integer.toString(1 + draw.below(4));
       case "ruleId", "entryId" -> draw.from(things.ruleIds());
       default -> Integer.toString(draw.below(100_000));
     };

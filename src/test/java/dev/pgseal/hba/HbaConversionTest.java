@@ -34,7 +34,8 @@ class HbaConversionTest {
         "host" all all \\
           192.168.0.0/16 trust # \\
           more
-      host    replication     all             all                     md5""";
+      host    replication     all             all                     md5\
+      """;
 
   private static List<String> enforced(String file, ConversionOptions options) {
     return Hba.text(HbaConversion.enforce(Hba.document(file), options).document()).lines().toList();
@@ -55,7 +56,8 @@ class HbaConversionTest {
         "hostnogssenc all all all reject     | hostnogssenc all all all reject",
         "hostnogssenc all all all md5        | hostssl all all all md5",
         "local all all trust                 | local all all trust",
-        "hostnossl all all all md5           | # disabled by pgseal, it admits plaintext only: hostnossl all all all md5",
+        "hostnossl all all all md5           | # disabled by pgseal, it admits plaintext only:"
+            + " hostnossl all all all md5",
       })
   void eachRuleIsTurnedByItsMeaning(String before, String after) {
     assertThat(enforced(before + "\nlocal all all peer", ConversionOptions.DEFAULT))
@@ -152,13 +154,109 @@ class HbaConversionTest {
   }
 
   @Test
-  void aGuardCannotSpareLoopback() {
+  void aGuardSparesLoopbackByCopiesOfTheRulesAboveIt() {
     ConversionOptions options =
         ConversionOptions.DEFAULT.withStrategy(Strategy.GUARD).withLoopback(Loopback.KEEP);
-    assertThatThrownBy(() -> HbaConversion.enforce(Hba.document(FILE), options))
+    String rules =
+        """
+        local all all peer
+        hostssl all all all cert
+        host all bad all reject
+        host all all 127.0.0.1/32 md5 # own
+        host app app 10.0.0.0/8 md5
+        hostssl all all samenet md5
+        """;
+    assertThat(enforced("# mine\n" + rules, options))
+        .containsExactlyElementsOf(
+            ("""
+            hostssl all all 127.0.0.0/8 cert  # pgseal: loopback as before
+            hostssl all all ::1/128 cert  # pgseal: loopback as before
+            host all bad 127.0.0.0/8 reject  # pgseal: loopback as before
+            host all bad ::1/128 reject  # pgseal: loopback as before
+            host all all 127.0.0.1/32 md5  # pgseal: loopback as before
+            hostnossl all,replication all all reject  # pgseal: no plaintext from here on
+            # mine
+            """
+                    + rules)
+                .lines()
+                .toList());
+  }
+
+  @Test
+  void aGuardSparesGssapiByCopiesOfTheRulesAboveIt() {
+    ConversionOptions options =
+        ConversionOptions.DEFAULT.withStrategy(Strategy.GUARD).withGss(Gss.KEEP);
+    assertThat(
+            enforced(
+                "hostnossl all bad all reject\n"
+                    + "hostnogssenc x x all md5\n"
+                    + "host all all 10.0.0.0/8 gss\n",
+                options))
+        .startsWith(
+            "hostgssenc all bad all reject  # pgseal: GSSAPI as before",
+            "hostgssenc all all 10.0.0.0/8 gss  # pgseal: GSSAPI as before",
+            "hostnossl all,replication all all reject  # pgseal: no plaintext from here on",
+            "hostnossl all bad all reject");
+  }
+
+  @Test
+  void aGuardDoesNotGuessWhetherAHostNameIsLoopback() {
+    ConversionOptions options =
+        ConversionOptions.DEFAULT.withStrategy(Strategy.GUARD).withLoopback(Loopback.KEEP);
+    assertThatThrownBy(
+            () -> HbaConversion.enforce(Hba.document("host all all localhost md5\n"), options))
         .isInstanceOfSatisfying(
             PgsealException.class,
-            e -> assertThat(e.type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE));
+            e -> {
+              assertThat(e.type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
+              assertThat(e.members()).containsEntry("line", 1);
+            });
+  }
+
+  @Test
+  void aHostnosslLineCanBeRemovedAndComesBackWhereItStood() {
+    ConversionOptions options =
+        ConversionOptions.DEFAULT.withHostnossl(ConversionOptions.Hostnossl.REMOVE);
+    String file =
+        "local all all peer\n"
+            + "hostnossl a a all md5\r\n"
+            + "hostnossl b b all md5\n"
+            + "# c\n"
+            + "host c c all md5\n"
+            + "hostnossl d d all md5";
+    HbaConversion.Result there = HbaConversion.enforce(Hba.document(file), options);
+    assertThat(Hba.text(there.document()))
+        .isEqualTo("local all all peer\n# c\nhostssl c c all md5\n");
+    assertThat(there.edits()).extracting(HbaEdit::line).containsExactly(2, 3, 5, 6);
+    assertThat(Hba.text(HbaConversion.relax(there.document(), there.edits()).document()))
+        .isEqualTo(file);
+  }
+
+  @Test
+  void aRemovedLineWhoseSurroundingsWereRewrittenStaysAwayAndThatIsSaid() {
+    ConversionOptions options =
+        ConversionOptions.DEFAULT.withHostnossl(ConversionOptions.Hostnossl.REMOVE);
+    HbaConversion.Result there =
+        HbaConversion.enforce(
+            Hba.document("local a a peer\nhostnossl a a all md5\nlocal b b peer\n"), options);
+    HbaDocument byHand = Hba.document("local x x peer\nlocal y y peer\n");
+    HbaConversion.Relaxed back = HbaConversion.relax(byHand, there.edits());
+    assertThat(back.document().bytes()).isEqualTo(byHand.bytes());
+    assertThat(back.conflicts())
+        .singleElement()
+        .satisfies(c -> assertThat(c.edit().before()).isEqualTo("hostnossl a a all md5\n"));
+  }
+
+  @Test
+  void aGuardStandsAboveAnIncludeThatComesFirst() {
+    HbaDocument document = Hba.document("include x\nhost all all all md5\n");
+    HbaDocument guarded =
+        HbaConversion.enforce(
+                HbaSentinel.put(document, 1),
+                ConversionOptions.DEFAULT.withStrategy(Strategy.GUARD))
+            .document();
+    assertThat(Hba.text(guarded).lines().map(line -> line.split(" ")[0]))
+        .containsExactly("host", "hostnossl", "include", "host");
   }
 
   @Test
@@ -214,7 +312,8 @@ class HbaConversionTest {
         "hostssl all all all md5                        | host all all all md5",
         "hostssl all all all reject                     | hostssl all all all reject",
         "hostssl all all all cert                       | hostssl all all all cert",
-        "hostssl all all all md5 clientcert=verify-ca   | hostssl all all all md5 clientcert=verify-ca",
+        "hostssl all all all md5 clientcert=verify-ca   | hostssl all all all md5"
+            + " clientcert=verify-ca",
         "hostssl all all all md5 clientname=DN          | hostssl all all all md5 clientname=DN",
         "hostnossl all all all reject                   | hostnossl all all all reject",
       })

@@ -134,13 +134,13 @@ class HbaEditorTest {
   void aRuleMovesAsItIs() {
     HbaDocument document =
         Hba.document("local a a trust\n# b\nlocal \\\n b b trust # x\nlocal c c peer");
-    assertThat(Hba.text(HbaEditor.move(document, id(document, 1), id(document, 0))))
+    assertThat(Hba.text(HbaEditor.moveBefore(document, id(document, 1), id(document, 0))))
         .isEqualTo("local \\\n b b trust # x\nlocal a a trust\n# b\nlocal c c peer");
-    assertThat(Hba.text(HbaEditor.move(document, id(document, 2), id(document, 1))))
+    assertThat(Hba.text(HbaEditor.moveBefore(document, id(document, 2), id(document, 1))))
         .isEqualTo("local a a trust\n# b\nlocal c c peer\nlocal \\\n b b trust # x\n");
-    assertThat(Hba.text(HbaEditor.move(document, id(document, 0), id(document, 2))))
+    assertThat(Hba.text(HbaEditor.moveBefore(document, id(document, 0), id(document, 2))))
         .isEqualTo("# b\nlocal \\\n b b trust # x\nlocal a a trust\nlocal c c peer");
-    assertThat(HbaEditor.move(document, id(document, 0), id(document, 1)).rules())
+    assertThat(HbaEditor.moveBefore(document, id(document, 0), id(document, 1)).rules())
         .extracting(HbaRule::id)
         .containsExactlyElementsOf(document.rules().stream().map(HbaRule::id).toList());
   }

@@ -1,11 +1,12 @@
 package dev.pgseal.hba;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
  * Makes pg_hba.conf files: hand-made lines, lines put together of good and bad words, and mutations
- * of both. Byte texts.
+ * of both and of real files. Byte texts.
  */
 final class HbaGenerator {
 
@@ -136,13 +137,25 @@ final class HbaGenerator {
   private static final String SPECIAL = "\"\\#,@/+ \t\r\n\0%.=\u00ff";
 
   private final RandomGenerator random;
+  private final List<String> real;
 
   HbaGenerator(RandomGenerator random) {
+    this(random, List.of());
+  }
+
+  /**
+   * @param real files of which every fourth one is a mutation
+   */
+  HbaGenerator(RandomGenerator random, List<String> real) {
     this.random = random;
+    this.real = real;
   }
 
   /** A whole file of up to a dozen lines; every other one is meant to load. */
   String file() {
+    if (!real.isEmpty() && random.nextInt(4) == 0) {
+      return rearranged(of(real));
+    }
     boolean tame = random.nextBoolean();
     var file = new StringBuilder();
     int lines = 1 + random.nextInt(12);
@@ -151,6 +164,23 @@ final class HbaGenerator {
     }
     String text = file.toString();
     return !tame && random.nextInt(8) == 0 ? mutated(text) : text;
+  }
+
+  /** Lines lost, doubled, moved and put in, as by hands in a hurry; often a few bytes, too. */
+  private String rearranged(String file) {
+    var lines = new ArrayList<>(file.lines().toList());
+    for (int i = random.nextInt(5); i >= 0 && !lines.isEmpty(); i--) {
+      int at = random.nextInt(lines.size());
+      switch (random.nextInt(5)) {
+        case 0 -> lines.remove(at);
+        case 1 -> lines.add(at, lines.get(random.nextInt(lines.size())));
+        case 2 -> lines.add(at, lines.remove(random.nextInt(lines.size())));
+        case 3 -> lines.set(at, mutated(lines.get(at)));
+        default -> lines.add(at, tameLine());
+      }
+    }
+    String text = String.join(random.nextInt(8) == 0 ? "\r\n" : "\n", lines) + of(ENDS);
+    return random.nextBoolean() ? mutated(text) : text;
   }
 
   private String wildLine() {

@@ -2,7 +2,6 @@ package dev.pgseal.hba;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgseal.hba.LintFinding.Code;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,9 +46,9 @@ class HbaLintTest {
     return lint(file).stream()
         .filter(
             f ->
-                f.code() == Code.UNREACHABLE
-                    || f.code() == Code.DUPLICATE
-                    || f.code() == Code.REPLICATION_NOT_COVERED)
+                f.code() == LintCode.UNREACHABLE
+                    || f.code() == LintCode.DUPLICATE
+                    || f.code() == LintCode.REPLICATION_NOT_COVERED)
         .map(f -> f.code() + ":" + f.line())
         .toList();
   }
@@ -80,7 +79,7 @@ class HbaLintTest {
         .singleElement()
         .satisfies(
             f -> {
-              assertThat(f.code()).isEqualTo(Code.COMMENT_CONTINUES);
+              assertThat(f.code()).isEqualTo(LintCode.COMMENT_CONTINUES);
               assertThat(f.line()).isEqualTo(1);
               assertThat(f.message()).contains("hostssl a a");
             });
@@ -90,14 +89,14 @@ class HbaLintTest {
   void certificatesWithoutAnAuthorityAreTold() {
     assertThat(HbaLint.lint(Hba.document("hostssl a a 10.0.0.0/8 cert\n"), new LintOptions(false)))
         .extracting(LintFinding::code)
-        .containsExactly(Code.CLIENTCERT_WITHOUT_CA);
+        .containsExactly(LintCode.CLIENTCERT_WITHOUT_CA);
   }
 
   @Test
   void theGenerationLineBelongsOnTop() {
     assertThat(lint("local all all peer\nhost pgseal_gen_1 pgseal_probe all reject\n"))
         .extracting(LintFinding::code)
-        .containsExactly(Code.GENERATION_LINE_NOT_FIRST);
+        .containsExactly(LintCode.GENERATION_LINE_NOT_FIRST);
     assertThat(lint(Hba.text(HbaSentinel.put(Hba.document("local all all peer\n"), 1)))).isEmpty();
   }
 }

@@ -51,7 +51,11 @@ class HbaTreeTest {
         parse(
             16,
             MAIN,
-            "local a a trust\ninclude sub/b.conf\ninclude_if_exists nosuch\ninclude_dir d\nlocal z z trust\n",
+            "local a a trust\n"
+                + "include sub/b.conf\n"
+                + "include_if_exists nosuch\n"
+                + "include_dir d\n"
+                + "local z z trust\n",
             "/etc/pg/sub/b.conf",
             "local b b trust\ninclude ../c.conf\n",
             "/etc/pg/c.conf",
@@ -129,7 +133,7 @@ class HbaTreeTest {
     assertThat(document.refused()).isTrue();
     assertThat(HbaLint.lint(document, LintOptions.UNKNOWN_SERVER))
         .extracting(LintFinding::code)
-        .contains(LintFinding.Code.SELF_INCLUDE);
+        .contains(LintCode.SELF_INCLUDE);
     HbaDocument around =
         parse(major, MAIN, "local @a all trust\n", "/etc/pg/a", "@b", "/etc/pg/b", "@a");
     assertThat(around.refused()).isTrue();

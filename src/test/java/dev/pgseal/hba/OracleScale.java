@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * How many cases the tests against real servers try: a tenth by default, all with {@code
- * -Dpgseal.full=true}. {@code -Dpgseal.seed=n} replays a run.
+ * How many cases the tests against real servers try: a tenth by default, all with {@code -Pfull}.
+ * {@code -Dpgseal.seed=n} replays a run.
  */
 final class OracleScale {
 
@@ -13,6 +13,10 @@ final class OracleScale {
   static final long SEED = Long.getLong("pgseal.seed", 20_260_101L);
 
   private OracleScale() {}
+
+  static boolean full() {
+    return FULL;
+  }
 
   static int of(int full) {
     return FULL ? full : full / 10;

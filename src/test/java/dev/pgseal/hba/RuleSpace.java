@@ -29,6 +29,18 @@ final class RuleSpace {
     "CREATE ROLE sup LOGIN SUPERUSER",
   };
 
+  /** All roles but those that initdb made. */
+  static final String REMOVE_ROLES =
+      """
+      DO $$
+      DECLARE role text;
+      BEGIN
+        FOR role IN SELECT rolname FROM pg_roles WHERE oid >= 16384 LOOP
+          EXECUTE format('DROP ROLE %I', role);
+        END LOOP;
+      END $$\
+      """;
+
   private static final Map<String, Set<String>> MEMBERSHIPS =
       Map.of("u1", Set.of("g"), "u2", Set.of("h", "g"), "h", Set.of("g"));
 
@@ -116,13 +128,33 @@ final class RuleSpace {
 
   String file(int most) {
     var file = new StringBuilder();
+    for (String rule : rules(most)) {
+      file.append(rule).append(of(METHODS)).append('\n');
+    }
+    return file.toString();
+  }
+
+  /** Rules as far as their methods. */
+  List<String> rules(int most) {
+    var rules = new ArrayList<String>();
     for (int i = 1 + random.nextInt(most); i > 0; i--) {
       String type = of(TYPES);
-      file.append(type).append(' ').append(list(DATABASES)).append(' ').append(list(USERS));
-      if (!type.equals("local")) {
-        file.append(' ').append(of(ADDRESSES));
-      }
-      file.append(' ').append(of(METHODS)).append('\n');
+      String rule = type + ' ' + list(DATABASES) + ' ' + list(USERS) + ' ';
+      rules.add(type.equals("local") ? rule : rule + of(ADDRESSES) + ' ');
+    }
+    return rules;
+  }
+
+  /**
+   * The rules with methods by which they can be told apart: the numbers of the rules, written with
+   * the four methods as digits.
+   *
+   * @param digit 0 for the last one; two tell 16 rules apart
+   */
+  static String numbered(List<String> rules, int digit) {
+    var file = new StringBuilder();
+    for (int i = 0; i < rules.size(); i++) {
+      file.append(rules.get(i)).append(METHODS.get((i >> (2 * digit)) % 4)).append('\n');
     }
     return file.toString();
   }

@@ -1,5 +1,7 @@
 package dev.pgseal.hba;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.pgseal.testing.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -143,9 +145,28 @@ final class RulesView implements AutoCloseable {
 
   /** {@code pg_reload_conf()} over the open session. */
   void reload() throws SQLException {
+    execute("SELECT pg_reload_conf()");
+  }
+
+  /** Over the open session, which no rules can shut out any more. */
+  void execute(String... statements) throws SQLException {
     try (var statement = connection.createStatement()) {
-      statement.execute("SELECT pg_reload_conf()");
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
     }
+  }
+
+  /** Until this session, which reads the files, has a setting that was reloaded. */
+  void awaitSetting(String name, String value) {
+    await(name)
+        .until(
+            () -> {
+              try (var statement = connection.createStatement();
+                  ResultSet row = statement.executeQuery("SHOW " + name)) {
+                return row.next() && row.getString(1).equals(value);
+              }
+            });
   }
 
   /** Leaves the server with the rules it had at first. */

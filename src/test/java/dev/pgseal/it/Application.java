@@ -83,7 +83,14 @@ public final class Application implements AutoCloseable {
 
   /** One more replica on the same control database. */
   public Replica startReplica() {
-    Replica replica = new Replica(process(Map.of()).start());
+    return startReplica(Map.of());
+  }
+
+  /**
+   * @param more properties of this replica, over those of all
+   */
+  public Replica startReplica(Map<String, String> more) {
+    Replica replica = new Replica(process(more).start());
     replicas.add(replica);
     return replica;
   }
@@ -162,6 +169,16 @@ public final class Application implements AutoCloseable {
     /** As {@code kill -9}: nothing is handed over. */
     public void kill() {
       process.kill();
+    }
+
+    /** As {@code kill -STOP}. */
+    void freeze() {
+      process.freeze();
+    }
+
+    /** As {@code kill -CONT}. */
+    void thaw() {
+      process.thaw();
     }
 
     /** As {@code kill}: it begins to end in order, and is not waited for. */

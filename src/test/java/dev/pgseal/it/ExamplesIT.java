@@ -40,6 +40,7 @@ class ExamplesIT {
             PostgresServer.builder(17).authenticationTimeout(Duration.ofSeconds(2)).start()) {
       RestAssured.requestSpecification = application.replica().admin();
       registered(postgres);
+      texts();
       rules();
       tls();
       clientCertificates();
@@ -66,6 +67,14 @@ class ExamplesIT {
     send("createWebhook", 201);
   }
 
+  private void texts() {
+    send("parseHbaText", 200);
+    send("lintHbaText", 200);
+    send("proveHbaText", 200);
+    send("evaluateHbaText", 200);
+    send("convertHbaText", 200);
+  }
+
   private void rules() {
     send("evaluateHba", 200);
     send("convertHba", 200);
@@ -73,6 +82,11 @@ class ExamplesIT {
     Response inserted = send("insertRule", 200, body -> body.put("before", first));
     String rule = inserted.path("rules.find { it.text.contains('10.9.0.0/16') }.id");
     exchange("changeRule", 200, "{ruleId}", rule, body -> {});
+    String moved = hba().path("rules.find { it.text.contains('10.9.0.0/16') }.id");
+    String last = hba().path("rules[-1].id");
+    exchange("moveRule", 200, "{ruleId}", moved, body -> body.put("before", last));
+    exchange("disableRule", 200, "{ruleId}", moved, body -> {});
+    exchange("restoreHbaRevision", 200, "{revision}", "1", body -> {});
     send("replaceHba", 200);
     send("replaceIdent", 200);
     Response entries = send("insertIdentEntry", 200);

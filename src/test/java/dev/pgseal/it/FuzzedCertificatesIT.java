@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Spoiled CSRs, PEMs and PKCS#12 files over HTTP: each is answered by what was asked for or by a
  * problem, and the service, which has a heap of 256 MiB, lives on. Seven thousand by default, five
- * times as many with {@code -Dpgseal.full=true}; {@code -Dpgseal.seed=n} replays a run.
+ * times as many with {@code -Pfull}; {@code -Dpgseal.seed=n} replays a run.
  */
 class FuzzedCertificatesIT {
 

@@ -1,8 +1,10 @@
 package dev.pgseal.it;
 
 import static dev.pgseal.it.Managed.etag;
+import static dev.pgseal.it.Managed.installSelfSigned;
 import static dev.pgseal.it.Managed.putHba;
 import static dev.pgseal.it.Managed.register;
+import static dev.pgseal.it.Managed.ssl;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
@@ -12,11 +14,16 @@ import static org.hamcrest.Matchers.startsWith;
 
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.SharedPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Reading and changing pg_hba.conf over HTTP. */
 class HbaIT {
@@ -40,6 +47,7 @@ class HbaIT {
   void start() {
     Application.shared();
     postgres = POSTGRES.latest();
+    postgres.execute("ALTER SYSTEM RESET ALL");
     postgres.writeHba(RULES);
     postgres.reload();
     server = register(postgres);
@@ -183,6 +191,89 @@ class HbaIT {
         .statusCode(409)
         .body("type", equalTo("/problems/lockout-risk"));
     assertThat(postgres.hba()).isEqualTo(RULES);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DROP, ENFORCE, REWRITE, COMMENT_OUT",
+    "KEEP, ENFORCE, REWRITE, REMOVE",
+    "DROP, KEEP, REWRITE, REMOVE",
+    "KEEP, KEEP, GUARD, COMMENT_OUT",
+  })
+  void aConversionProvesItselfAndGoesBackButForLinesThatWereEditedByHand(
+      String gss, String loopback, String strategy, String hostnossl) throws SQLException {
+    String rules = "hostnossl old old 127.0.0.1/32 md5\n" + RULES;
+    postgres.writeHba(rules);
+    postgres.reload();
+    installSelfSigned(server);
+    ssl(server, true).statusCode(200);
+    boolean spared = loopback.equals("KEEP");
+    Map<String, Object> body =
+        Map.of(
+            "direction", "ENFORCE",
+            "gss", gss,
+            "loopback", loopback,
+            "strategy", strategy,
+            "hostnossl", hostnossl);
+    try (Connection client =
+        postgres.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable")) {
+      assertThat(client.isValid(5)).isTrue();
+      for (boolean validateOnly : new boolean[] {true, false}) {
+        Map<String, Object> request = new HashMap<>(body);
+        request.put("validateOnly", validateOnly);
+        given()
+            .urlEncodingEnabled(false)
+            .body(request)
+            .post(hba + ":convert")
+            .then()
+            .statusCode(200)
+            .body("applied", equalTo(!validateOnly))
+            .body("options.hostnossl", equalTo(hostnossl))
+            .body("proof.verdict", equalTo("ENFORCED"))
+            .body("proof.exceptions", equalTo(spared ? List.of("LOOPBACK") : List.of()))
+            .body("proof.physicalReplication", equalTo(spared ? "EXCEPTED" : "REFUSED"))
+            .body("effect.sessions", equalTo(1))
+            .body("effect.refused.size()", equalTo(spared ? 0 : 1))
+            .body("wouldBeRefused.size()", equalTo(spared ? 0 : 1));
+      }
+    }
+    given()
+        .get("/v1/servers/" + server + "/ssl")
+        .then()
+        .body("mode", equalTo("ENFORCED"))
+        .body("enforced.exceptions", equalTo(spared ? List.of("LOOPBACK") : List.of()))
+        .body("enforced.plaintextLogin.outcome", equalTo(spared ? "EXCEPTED" : "REFUSED"));
+
+    postgres.writeHba(
+        postgres.hba().replaceFirst("(?m)$", "\n# mine") + "host added added 10.7.0.0/16 reject\n");
+    postgres.reload();
+    Managed.convert(server, "RELAX").statusCode(200).body("conflicts.size()", equalTo(0));
+    assertThat(postgres.hba().lines().filter(l -> !l.equals("# mine")))
+        .containsExactlyElementsOf(
+            (rules + "host added added 10.7.0.0/16 reject\n").lines().toList());
+  }
+
+  @Test
+  void aConvertedLineThatWasEditedByHandKeepsTheHandsText() {
+    installSelfSigned(server);
+    ssl(server, true).statusCode(200);
+    Managed.convert(server, "ENFORCE").statusCode(200).body("conflicts.size()", equalTo(0));
+    postgres.writeHba(postgres.hba().replace("10.0.0.0 255.0.0.0 md5", "10.1.0.0 255.255.0.0 md5"));
+    postgres.reload();
+
+    Managed.convert(server, "RELAX")
+        .statusCode(200)
+        .body("conflicts.size()", equalTo(1))
+        .body("conflicts[0].was", containsString("10.0.0.0 255.0.0.0 md5"))
+        .body("conflicts[0].became", startsWith("hostssl"))
+        .body("proof.verdict", equalTo("NOT_ENFORCED"))
+        .body("proof.witnesses.size()", equalTo(2));
+
+    assertThat(postgres.hba())
+        .isEqualTo(
+            RULES.replace(
+                "host \"two words\", b /32names 10.0.0.0 255.0.0.0",
+                "hostssl \"two words\", b /32names 10.1.0.0 255.255.0.0"));
   }
 
   @Test

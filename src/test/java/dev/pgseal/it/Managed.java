@@ -15,6 +15,13 @@ final class Managed {
 
   /** Registers the server under a name that was never used before. */
   static String register(PostgresServer server) {
+    return register(server, server.host());
+  }
+
+  /**
+   * @param host another name or address under which the service reaches it
+   */
+  static String register(PostgresServer server, String host) {
     String name = "db-" + UUID.randomUUID().toString().substring(0, 8);
     given()
         .body(
@@ -22,7 +29,7 @@ final class Managed {
                 "name",
                 name,
                 "host",
-                server.host(),
+                host,
                 "port",
                 server.port(),
                 "database",

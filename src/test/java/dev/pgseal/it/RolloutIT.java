@@ -31,6 +31,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rollouts as a caller sees them, on real primaries and standbys. */
 class RolloutIT {
@@ -64,7 +65,8 @@ class RolloutIT {
       assertThat(mode(servers[1])).isEqualTo("ENFORCED");
       assertThat(
               primary.query(
-                  "select count(*) from pg_stat_ssl join pg_stat_replication using (pid) where ssl"))
+                  "select count(*) from pg_stat_ssl join pg_stat_replication using (pid) where"
+                      + " ssl"))
           .isEqualTo("1");
       assertThatThrownBy(
               () -> primary.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable"))
@@ -112,6 +114,69 @@ class RolloutIT {
       assertThat(client.isValid(5)).isTrue();
       assertThat(postgres.hba()).isEqualTo(hba);
       assertThat(mode(server)).isEqualTo("OFF");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"REWRITE", "GUARD"})
+  void aRolloutThatSparesLoopbackSaysSoAndEndsNoSessionFromThere(String strategy)
+      throws SQLException {
+    String rules = "local all all scram-sha-256\nhost all,replication all all scram-sha-256\n";
+    try (PostgresServer postgres =
+            PostgresServer.builder(LATEST)
+                .hba(rules)
+                .authenticationTimeout(Duration.ofSeconds(3))
+                .start();
+        Connection client =
+            postgres.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable")) {
+      String server = register(postgres);
+      Map<String, Object> body =
+          Map.of(
+              "target",
+              "ENFORCED",
+              "servers",
+              List.of(server),
+              "authority",
+              authority(),
+              "rules",
+              Map.of("loopback", "KEEP", "gss", "KEEP", "strategy", strategy));
+      given()
+          .body(body)
+          .urlEncodingEnabled(false)
+          .post("/v1/rollouts:plan")
+          .then()
+          .statusCode(200)
+          .body(
+              "steps.find { it.kind == 'CONVERT_RULES' }.description",
+              containsString("loopback excepted"))
+          .body("servers[0].plaintextSessions.size()", equalTo(0))
+          .body("servers[0].rules.options.strategy", equalTo(strategy))
+          .body("servers[0].rules.proof.exceptions", equalTo(List.of("LOOPBACK")))
+          .body("servers[0].rules.effect.admitted", equalTo(1));
+
+      given()
+          .body(Map.of("target", "OFFERED", "servers", List.of(server), "rules", Map.of()))
+          .post("/v1/rollouts")
+          .then()
+          .statusCode(400)
+          .body("field", equalTo("rules"));
+
+      String job =
+          given().body(body).post("/v1/rollouts").then().statusCode(202).extract().path("id");
+
+      await(job)
+          .body("state", equalTo("SUCCEEDED"))
+          .body("request.request.rules.loopback", equalTo("KEEP"))
+          .body("steps.find { it.kind == 'DRAIN' }.observed.excepted", equalTo(1))
+          .body(
+              "steps.find { it.kind == 'PROVE_ENFORCED' }.observed.exceptions",
+              equalTo(List.of("LOOPBACK")));
+      assertThat(client.isValid(5)).isTrue();
+      assertThat(mode(server)).isEqualTo("ENFORCED");
+
+      await(rollout("DISABLED", null, server)).body("state", equalTo("SUCCEEDED"));
+      assertThat(mode(server)).isEqualTo("OFF");
+      assertThat(postgres.hba()).isEqualTo(rules);
     }
   }
 

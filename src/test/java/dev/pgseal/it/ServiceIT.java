@@ -91,7 +91,9 @@ class ServiceIT {
                 "authority",
                 authority(),
                 "grace",
-                "PT5M"))
+                "PT5M",
+                "observe",
+                Map.of("quietFor", "PT0S")))
         .post("/v1/rollouts")
         .then()
         .statusCode(202)
@@ -155,8 +157,14 @@ class ServiceIT {
     assertThat(
             application
                 .controlDatabase()
-                .query("select fence from job where id = '%s'".formatted(job)))
-        .isEqualTo("2");
+                .query(
+                    """
+                    select count(*) from job_event
+                    where job_id = '%s' and data ->> 'resumed' = 'true'
+                    """
+                        .formatted(job)))
+        .as("handed over")
+        .isEqualTo("1");
   }
 
   private static void requireEveryEventOnce(

@@ -147,6 +147,30 @@ final class ServiceProcess implements AutoCloseable {
     awaitExit();
   }
 
+  /** As {@code kill -STOP}: it stands still and knows nothing of it. */
+  void freeze() {
+    signal("STOP");
+  }
+
+  /** As {@code kill -CONT}: it goes on as if nothing had been. */
+  void thaw() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      int code =
+          new ProcessBuilder("/bin/sh", "-c", "kill -%s %d".formatted(name, process.pid()))
+              .start()
+              .waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("kill -" + name + " ended with " + code);
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** As {@code kill}: it shuts down in order. */
   @Override
   public void close() {

@@ -11,10 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -148,6 +152,85 @@ class DbSchedulerJobEngineTest {
     assertThat(engine.cancel(job.id(), "operator").state()).isEqualTo(JobState.CANCELLING);
 
     assertThat(awaitEnd(job).state()).isEqualTo(JobState.CANCELLED);
+  }
+
+  @Test
+  void stepsThatWaitForATimeLeaveTheThreadsToOthersAndRunAgainAfterIt() {
+    AtomicBoolean over = new AtomicBoolean();
+    DbSchedulerJobEngine engine =
+        engine(
+            execution -> {
+              execution.stepRunning(0);
+              Map<String, Object> observed = execution.job().steps().get(0).observed();
+              if (execution.job().request().containsKey("quick") || over.get()) {
+                execution.stepEnded(0, StepState.DONE, observed, null);
+                execution.end(JobState.SUCCEEDED, null);
+              } else {
+                execution.runAgain(0, Map.of("seen", 1), Duration.ofMillis(500));
+              }
+            });
+    // more than run at a time
+    List<Job> waiting = Stream.generate(() -> submit(engine)).limit(12).toList();
+    await().atMost(SOON).until(() -> waiting.stream().allMatch(this::isParked));
+
+    UUID server = DATABASE.insertServer().id();
+    Job quick =
+        engine.submit(
+            "test", Map.of("quick", true), steps(), List.of(server), Requester.of("somebody"));
+
+    assertThat(awaitEnd(quick).state()).isEqualTo(JobState.SUCCEEDED);
+    assertThat(waiting).allMatch(job -> !store.find(job.id()).orElseThrow().state().ended());
+    over.set(true);
+    for (Job job : waiting) {
+      Job ended = awaitEnd(job);
+      assertThat(ended.state()).isEqualTo(JobState.SUCCEEDED);
+      assertThat(ended.steps().get(0).observed()).containsEntry("seen", 1);
+      assertThat(store.events(job.id(), 0, 100))
+          .extracting(event -> event.data().get("state"))
+          .as("going on at its time is no news")
+          .containsExactly("PENDING", "RUNNING", "RUNNING", "DONE", "SUCCEEDED");
+    }
+  }
+
+  @Test
+  void whoeverWaitsForATimeGoesOnAtItsTimeThoughTheReplicaIsAnotherAndAtOnceWhenCancelled() {
+    DbSchedulerJobEngine first =
+        engine(
+            execution -> {
+              execution.stepRunning(0);
+              execution.runAgain(0, Map.of("seen", 1), Duration.ofHours(1));
+            });
+    Job cancelled = submit(first);
+    Job waiting = submit(first);
+    await().atMost(SOON).until(() -> isParked(cancelled) && isParked(waiting));
+    first.stop();
+    Queue<String> ran = new ConcurrentLinkedQueue<>();
+    DbSchedulerJobEngine second =
+        engine(
+            execution -> {
+              ran.add(execution.job().state() + " " + execution.job().steps().get(0).observed());
+              execution.end(
+                  execution.cancelRequested() ? JobState.CANCELLED : JobState.SUCCEEDED, null);
+            });
+
+    second.cancel(cancelled.id(), "operator");
+
+    assertThat(awaitEnd(cancelled).state()).isEqualTo(JobState.CANCELLED);
+    assertThat(ran).containsExactly("CANCELLING {seen=1}");
+    assertThat(store.find(waiting.id()).orElseThrow().state()).isEqualTo(JobState.RUNNING);
+    DATABASE
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle.execute(
+                    "update job_step set resume_at = now() where job_id = ? and position = 0",
+                    waiting.id()));
+    assertThat(awaitEnd(waiting).state()).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  private boolean isParked(Job job) {
+    return store.waits(job.id()).filter(left -> !left.isZero()).isPresent()
+        || store.find(job.id()).orElseThrow().steps().get(0).observed().containsKey("seen");
   }
 
   @Test

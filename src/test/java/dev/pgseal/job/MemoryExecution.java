@@ -1,5 +1,6 @@
 package dev.pgseal.job;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +30,11 @@ public final class MemoryExecution implements JobExecution {
   private final Set<String> killedAt = new HashSet<>();
   private final Map<Integer, String> undos = new HashMap<>();
   private final List<String> log = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
   private boolean cancelled;
-  private Job job;
+  private long again = System.nanoTime();
+  private volatile Job job;
 
   public MemoryExecution(Job job, Kill kill) {
     this.job = job;
@@ -43,9 +47,27 @@ public final class MemoryExecution implements JobExecution {
     return this;
   }
 
-  /** Runs the handler, and again whenever it was stopped. */
+  /** Somebody says {@code :continue}. */
+  public void proceed(String actor) {
+    JobStep step =
+        job.steps().stream().filter(s -> s.state() == StepState.RUNNING).findFirst().orElseThrow();
+    Map<String, Object> observed = new HashMap<>(step.observed());
+    observed.put(APPROVED_BY, actor);
+    replace(step.position(), StepState.RUNNING, observed, null, false);
+  }
+
+  /**
+   * Runs the handler, and again whenever it was stopped or has to run later.
+   *
+   * @return the job that ended, or waits for {@link #proceed}
+   */
   public Job runToTheEnd(JobHandler handler) {
-    for (int attempts = 0; !job.state().ended(); attempts++) {
+    for (int attempts = 0;
+        !job.state().ended() && job.state() != JobState.AWAITING_APPROVAL;
+        attempts++) {
+      while (System.nanoTime() - again < 0 && !cancelRequested()) {
+        LockSupport.parkNanos(again - System.nanoTime());
+      }
       if (attempts > 500) {
         throw new IllegalStateException("the job does not come to its end: " + log);
       }
@@ -63,9 +85,19 @@ public final class MemoryExecution implements JobExecution {
     return killedAt.size();
   }
 
+  /** What the steps noted. */
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+
   @Override
   public Job job() {
     return job;
+  }
+
+  @Override
+  public long fence() {
+    return 1 + kills();
   }
 
   @Override
@@ -77,7 +109,10 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public void stepRunning(int position) {
     checkpoint(
-        position + " running", () -> replace(position, StepState.RUNNING, Map.of(), null, false));
+        position + " running",
+        () ->
+            replace(
+                position, StepState.RUNNING, job.steps().get(position).observed(), null, false));
   }
 
   @Override
@@ -98,33 +133,43 @@ public final class MemoryExecution implements JobExecution {
 
   @Override
   public void awaitApproval(int position, Map<String, Object> observed) {
-    throw new UnsupportedOperationException("nobody is there to say :continue");
+    checkpoint(
+        position + " waits", () -> replace(position, StepState.RUNNING, observed, null, false));
+    job = with(JobState.AWAITING_APPROVAL, job.problem(), null);
+  }
+
+  /** Looks out for the time instead of being called again at it. */
+  @Override
+  public void runAgain(int position, Map<String, Object> observed, Duration wait) {
+    checkpoint(
+        position + " later", () -> replace(position, StepState.RUNNING, observed, null, false));
+    again = System.nanoTime() + wait.toNanos();
   }
 
   @Override
   public void note(int position, String message, Map<String, Object> data) {
-    checkpoint(position + " " + message, () -> {});
+    checkpoint(position + " " + message, () -> notes.add(message + " " + data));
   }
 
   @Override
   public void end(JobState state, @Nullable JobProblem problem) {
-    checkpoint(
-        "end " + state,
-        () ->
-            job =
-                new Job(
-                    job.id(),
-                    job.kind(),
-                    state,
-                    job.request(),
-                    job.steps(),
-                    problem,
-                    job.requestedBy(),
-                    cancelled ? "ann" : null,
-                    job.approval(),
-                    job.createdAt(),
-                    job.startedAt(),
-                    Instant.now()));
+    checkpoint("end " + state, () -> job = with(state, problem, Instant.now()));
+  }
+
+  private Job with(JobState state, @Nullable JobProblem problem, @Nullable Instant finishedAt) {
+    return new Job(
+        job.id(),
+        job.kind(),
+        state,
+        job.request(),
+        job.steps(),
+        problem,
+        job.requestedBy(),
+        cancelled ? "ann" : null,
+        job.approval(),
+        job.createdAt(),
+        job.startedAt(),
+        finishedAt);
   }
 
   private void checkpoint(String name, Runnable write) {

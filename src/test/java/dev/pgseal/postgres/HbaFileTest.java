@@ -13,8 +13,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,18 +177,14 @@ class HbaFileTest {
     try (PostgresSession session = Logins.open(server)) {
       String path = server.hbaFile().toString();
       String sha = hba.read(session).sha256();
-      String marker = "./pgseal/hba/unjudged-test";
+      HbaReplacement replacement =
+          new HbaReplacement(UUID.randomUUID(), Map.of(path, bad), Map.of(path, sha));
       // what HbaFile.replace does first, without what comes after it in the same statement
       new ScriptRunner(session)
           .run(
               ServerScript.REPLACE_HBA,
               path,
-              new ScriptInput()
-                  .header(path)
-                  .header(sha)
-                  .header(marker)
-                  .header("2")
-                  .checkedContent(bad));
+              new HbaReplacer(session, path).replaceInput(replacement, "2"));
       assertThat(server.hbaFile()).hasBinaryContent(bad);
       server.query("SELECT pg_terminate_backend(" + session.pid() + ", 5000)");
     }
@@ -232,6 +232,139 @@ class HbaFileTest {
     server.writeHba("include more_hba.conf\n" + PostgresServer.DEFAULT_HBA);
     try (PostgresSession session = Logins.open(server)) {
       assertThat(hba.read(session).includedFiles()).containsExactly(included.toString());
+    }
+  }
+
+  /** The main file takes in another two; all of them change. */
+  private HbaReplacement threeFiles(PostgresServer server, PostgresSession session, String last)
+      throws IOException {
+    Path first = server.dataDirectory().resolve("first.conf");
+    Path second = server.dataDirectory().resolve("second.conf");
+    Files.writeString(first, "host all all 192.0.2.1/32 reject\n");
+    Files.writeString(second, "host all all 192.0.2.2/32 reject\n");
+    server.writeHba("include first.conf\ninclude second.conf\n" + PostgresServer.DEFAULT_HBA);
+    Map<String, byte[]> contents =
+        Map.of(
+            first.toString(), bytes("host all all 192.0.2.11/32 reject\n"),
+            second.toString(), bytes(last),
+            server.hbaFile().toString(), bytes("# new\n" + server.hba()));
+    Map<String, String> expected = new HashMap<>();
+    for (String path : contents.keySet()) {
+      expected.put(path, Fingerprints.sha256(Files.readAllBytes(Path.of(path))));
+    }
+    return new HbaReplacement(UUID.randomUUID(), contents, expected);
+  }
+
+  private static Map<String, String> onDisk(HbaReplacement replacement) throws IOException {
+    Map<String, String> hashes = new HashMap<>();
+    for (String path : replacement.contents().keySet()) {
+      hashes.put(path, Fingerprints.sha256(Files.readAllBytes(Path.of(path))));
+    }
+    return hashes;
+  }
+
+  @Test
+  void severalFilesAreReplacedAndEachPreviousIsKept() throws IOException {
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
+    try (PostgresSession session = Logins.open(server)) {
+      HbaReplacement replacement =
+          threeFiles(server, session, "host all all 192.0.2.12/32 reject\n");
+      String main = server.hba();
+
+      hba.replace(session, replacement);
+
+      for (String path : replacement.contents().keySet()) {
+        assertThat(Path.of(path)).hasBinaryContent(replacement.contents().get(path));
+      }
+      Path kept = server.dataDirectory().resolve("pgseal/hba");
+      assertThat(names(kept))
+          .containsExactlyInAnyOrder("previous.conf", "previous-1.conf", "previous-2.conf");
+      assertThat(kept.resolve("previous.conf")).hasContent(main);
+      assertThat(kept.resolve("previous-1.conf")).hasContent("host all all 192.0.2.1/32 reject\n");
+      assertThat(names(server.dataDirectory())).noneMatch(name -> name.startsWith(".pgseal"));
+    }
+  }
+
+  @Test
+  void severalFilesOfWhichPostgresRefusesOneAllComeBack() throws IOException {
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
+    try (PostgresSession session = Logins.open(server)) {
+      HbaReplacement replacement = threeFiles(server, session, "\nhost nonsense\n");
+
+      PgsealException problem =
+          catchThrowableOfType(PgsealException.class, () -> hba.replace(session, replacement));
+
+      assertThat(problem.type()).isEqualTo(ProblemType.HBA_INVALID);
+      assertThat(problem.members()).containsEntry("line", 2);
+      assertThat(problem.members().get("file").toString()).endsWith("second.conf");
+      assertThat(onDisk(replacement)).isEqualTo(replacement.expected());
+      assertThat(names(server.dataDirectory().resolve("pgseal/hba")))
+          .noneMatch(name -> name.startsWith("unjudged"));
+    }
+  }
+
+  @Test
+  void aBackendKilledBeforeItJudgedLeavesTheOldTextOfAllFiles() throws IOException {
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
+    HbaReplacement replacement;
+    try (PostgresSession session = Logins.open(server)) {
+      replacement = threeFiles(server, session, "host nonsense\n");
+      new ScriptRunner(session)
+          .run(
+              ServerScript.REPLACE_HBA,
+              "hba",
+              new HbaReplacer(session, server.hbaFile().toString()).replaceInput(replacement, "2"));
+      assertThat(onDisk(replacement).values())
+          .doesNotContainAnyElementsOf(replacement.expected().values());
+      server.query("SELECT pg_terminate_backend(" + session.pid() + ", 5000)");
+    }
+    await()
+        .atMost(java.time.Duration.ofSeconds(40))
+        .untilAsserted(() -> assertThat(onDisk(replacement)).isEqualTo(replacement.expected()));
+  }
+
+  @Test
+  void anyFileThatIsAnotherThanWasReadStopsTheWholeReplacement() throws IOException {
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
+    try (PostgresSession session = Logins.open(server)) {
+      HbaReplacement replacement = threeFiles(server, session, "host all all all reject\n");
+      Path second = server.dataDirectory().resolve("second.conf");
+      Files.writeString(second, "# by hand\n");
+
+      PgsealException problem =
+          catchThrowableOfType(PgsealException.class, () -> hba.replace(session, replacement));
+
+      assertThat(problem.type()).isEqualTo(ProblemType.PRECONDITION_FAILED);
+      assertThat(problem.detail()).contains("second.conf");
+      assertThat(second).hasContent("# by hand\n");
+      assertThat(server.dataDirectory().resolve("first.conf"))
+          .hasContent("host all all 192.0.2.1/32 reject\n");
+    }
+  }
+
+  @Test
+  void anIncludedFileThatIsALinkOrReadOnlyIsRefusedByItsName() throws IOException {
+    PostgresServer server = SERVERS.on(PostgresMajors.LATEST);
+    Path second = server.dataDirectory().resolve("second.conf");
+    Path elsewhere = server.dataDirectory().resolve("elsewhere.txt");
+    try (PostgresSession session = Logins.open(server)) {
+      HbaReplacement replacement = threeFiles(server, session, "host all all all reject\n");
+      Files.move(second, elsewhere, StandardCopyOption.REPLACE_EXISTING);
+      Files.createSymbolicLink(second, elsewhere.getFileName());
+
+      PgsealException link =
+          catchThrowableOfType(PgsealException.class, () -> hba.replace(session, replacement));
+      Files.move(elsewhere, second, StandardCopyOption.REPLACE_EXISTING);
+      Files.setPosixFilePermissions(second, PosixFilePermissions.fromString("r--r-----"));
+      PgsealException readOnly =
+          catchThrowableOfType(PgsealException.class, () -> hba.replace(session, replacement));
+
+      assertThat(List.of(link.type(), readOnly.type())).containsOnly(ProblemType.FILE_NOT_WRITTEN);
+      assertThat(link.detail()).contains("second.conf", "symbolic link");
+      assertThat(readOnly.detail()).contains("second.conf", "may not write");
+      assertThat(onDisk(replacement)).isEqualTo(replacement.expected());
+    } finally {
+      Files.deleteIfExists(second);
     }
   }
 

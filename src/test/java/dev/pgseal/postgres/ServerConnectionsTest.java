@@ -155,6 +155,47 @@ class ServerConnectionsTest {
     }
   }
 
+  @PostgresMajors
+  void manyAreEndedTogetherButForThoseThatAreBusyOrMayNotBe(int major) throws SQLException {
+    PostgresServer server = SERVERS.on(major);
+    server.execute("DROP ROLE IF EXISTS signaller", "DROP ROLE IF EXISTS app");
+    Logins.newRole(server, "signaller");
+    Logins.newRole(server, "app");
+    server.execute("GRANT pg_read_all_stats, pg_signal_backend TO signaller");
+    try (Connection superusers = connect(server, "superusers", "disable");
+        Connection idle = server.connect("app", "app", "disable");
+        Connection second = server.connect("app", "app", "disable");
+        Connection busy = server.connect("app", "app", "disable");
+        PostgresSession session =
+            Logins.CONNECTOR.open(Logins.as(server, "signaller", "signaller"))) {
+      busy.setAutoCommit(false);
+      busy.createStatement().execute("SELECT 1");
+      List<ServerConnections.SessionKey> all =
+          connections.list(session).stream()
+              .filter(c -> "app".equals(c.username()) || "superusers".equals(c.applicationName()))
+              .map(c -> new ServerConnections.SessionKey(c.pid(), c.backendStart()))
+              .toList();
+      assertThat(all).hasSize(4);
+
+      assertThat(connections.terminateAll(session, all, true, WAIT))
+          .extracting(ServerConnections.Terminated::result)
+          .containsExactlyInAnyOrder(
+              TerminateResult.NOT_PERMITTED,
+              TerminateResult.TERMINATED,
+              TerminateResult.TERMINATED);
+      assertThat(List.of(superusers.isValid(1), busy.isValid(1))).containsOnly(true);
+      assertThat(List.of(idle.isValid(1), second.isValid(1))).containsOnly(false);
+
+      assertThat(connections.terminateAll(session, all, false, WAIT))
+          .filteredOn(t -> t.transactionAge() != null)
+          .extracting(ServerConnections.Terminated::result)
+          .as("with the age of its transaction")
+          .containsExactly(TerminateResult.TERMINATED);
+      assertThat(busy.isValid(1)).isFalse();
+      assertThat(superusers.isValid(1)).isTrue();
+    }
+  }
+
   /** A stopped process cannot end; it does as soon as it goes on. */
   @Test
   void aSessionThatDoesNotEndInTimeIsStillRunning() throws Exception {

@@ -2,6 +2,7 @@ package dev.pgseal.posture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
@@ -40,7 +41,8 @@ class PostureScanTest {
       new PostureScan(
           tls.wire,
           tls.states,
-          new InsideReader(tls.access, tls.settings, tls.connections, tls.facts, tls.loader),
+          new InsideReader(
+              tls.access, tls.settings, tls.connections, tls.facts, tls.loader, tls.refused),
           tls.twins,
           Configs.of(PostureConfig.class, Map.of()),
           tls.clock);
@@ -63,7 +65,7 @@ class PostureScanTest {
       assertThat(off.grade()).isEqualTo(Grade.F);
       assertThat(off.mode()).isEqualTo(SslState.Mode.OFF);
       assertThat(off.reachable()).isTrue();
-      assertThat(off.plaintextSessions()).isEqualTo(new PlaintextSessions(1, 1, 0));
+      assertThat(off.plaintextSessions()).isEqualTo(new PlaintextSessions(1, 1, 0, 0));
       assertThat(codes(off))
           .contains(
               FindingCode.TLS_OFF, FindingCode.PLAINTEXT_ADMITTED, FindingCode.PLAINTEXT_SESSIONS);
@@ -132,6 +134,28 @@ class PostureScanTest {
         .filteredOn(f -> f.code() == FindingCode.DRIFT_SETTINGS)
         .singleElement()
         .satisfies(f -> assertThat(f.detail()).contains("ssl_min_protocol_version", "1.3", "1.2"));
+  }
+
+  @Test
+  void anExceptionThatWasAskedForIsSaidAndItsSessionsAreNotCountedAsPlaintext()
+      throws SQLException {
+    PostgresServer postgres = fresh(PostgresServer.latestMajor());
+    ManagedServer server = tls.register("orders", postgres);
+    tls.serveTls(server);
+    tls.enforce(server, ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP));
+    try (Connection plaintext =
+        postgres.connect(PostgresServer.SUPERUSER, PostgresServer.PASSWORD, "disable")) {
+      assertThat(plaintext.isValid(5)).isTrue();
+
+      Posture posture = scan.scan(server, NOTHING).posture();
+
+      assertThat(posture.mode()).isEqualTo(SslState.Mode.ENFORCED);
+      assertThat(posture.grade()).isEqualTo(Grade.B);
+      assertThat(posture.plaintextSessions()).isEqualTo(new PlaintextSessions(0, 0, 1, 0));
+      assertThat(codes(posture))
+          .contains(FindingCode.PLAINTEXT_EXCEPTED)
+          .doesNotContain(FindingCode.PLAINTEXT_ADMITTED, FindingCode.PLAINTEXT_SESSIONS);
+    }
   }
 
   @Test

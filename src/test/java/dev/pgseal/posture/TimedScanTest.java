@@ -74,7 +74,8 @@ class TimedScanTest {
         new PostureScan(
             tls.wire,
             tls.states,
-            new InsideReader(tls.access, tls.settings, tls.connections, tls.facts, tls.loader),
+            new InsideReader(
+                tls.access, tls.settings, tls.connections, tls.facts, tls.loader, tls.refused),
             tls.twins,
             config,
             tls.clock),

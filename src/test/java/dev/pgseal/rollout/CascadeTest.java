@@ -163,6 +163,9 @@ class CascadeTest {
         Duration.ZERO,
         null,
         null,
+        new Observation(Duration.ofMillis(300), null, null),
+        null,
+        null,
         allowUnregistered);
   }
 

@@ -14,6 +14,7 @@ import dev.pgseal.tls.TlsFixture;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.util.TypeLiteral;
 import java.lang.annotation.Annotation;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -36,10 +37,26 @@ final class RolloutFixture implements AutoCloseable {
                   new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),
                   new ReplicationStep(tls.replication, tls.trust),
-                  new SessionSteps(tls.connections, tls.drain),
+                  new ObserveStep(
+                      tls.connections,
+                      tls.drain,
+                      tls.conversion,
+                      tls.refused,
+                      tls.forecast,
+                      new ReplicationReport(new Replication())),
+                  new DrainStep(tls.connections, tls.drain, tls.refused, Duration.ofSeconds(3)),
                   new RulesSteps(
-                      tls.conversion, tls.rules, tls.history, tls.logins, tls.connections),
-                  new ProofSteps(tls.states, tls.stragglers, tls.rules, tls.connections))));
+                      tls.conversion,
+                      tls.rules,
+                      tls.history,
+                      tls.logins,
+                      tls.connections,
+                      tls.refused,
+                      tls.stores.exemptions),
+                  new ProofSteps(
+                      tls.states,
+                      new StragglerWait(tls.stragglers, tls.rules, tls.refused),
+                      tls.connections))));
   final RolloutService service =
       new RolloutService(
           tls.access,
@@ -48,6 +65,7 @@ final class RolloutFixture implements AutoCloseable {
           tls.connections,
           tls.preflight,
           tls.conversion,
+          tls.refused,
           tls.authorities,
           new ApprovalPolicy(List.of()),
           new NoEngine(),

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.certificate.AuthorityProfile;
 import dev.pgseal.embedded.DirectoryTree;
+import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
@@ -14,6 +15,7 @@ import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.tls.Exemption;
 import dev.pgseal.tls.SslState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,8 +23,11 @@ import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +124,51 @@ class RolloutHandlerTest {
   }
 
   @Test
+  void aCancelEndsTheExceptionThatTheRolloutWasToMake() {
+    Pair pair = pair(LATEST);
+    Before before = new Before(pair);
+    RolloutRequest up = up(null);
+    RolloutRequest sparing =
+        new RolloutRequest(
+            up.target(),
+            up.servers(),
+            up.certificate(),
+            null,
+            null,
+            up.validity(),
+            null,
+            up.grace(),
+            null,
+            null,
+            up.observe(),
+            null,
+            ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
+            null);
+    UUID orders = rollouts.tls.access.require("orders").id();
+    List<Set<Exemption>> seen = new ArrayList<>();
+    Predicate<Job> drained =
+        job ->
+            job.steps().stream()
+                .filter(step -> step.kind().equals("DRAIN"))
+                .anyMatch(s -> s.state() == StepState.DONE || s.state() == StepState.SKIPPED);
+
+    Job job =
+        rollouts
+            .execution(sparing, MemoryExecution.Kill.NEVER)
+            .cancelWhen(
+                j -> {
+                  seen.add(rollouts.tls.stores.exemptions.of(orders));
+                  return drained.test(j);
+                })
+            .runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(seen).contains(Set.of(Exemption.LOOPBACK));
+    assertThat(rollouts.tls.stores.exemptions.of(orders)).isEmpty();
+    before.isBack();
+  }
+
+  @Test
   void aServerThatIsAwayWhileItIsTakenBackIsWaitedFor() {
     Pair pair = pair(LATEST);
     Before before = new Before(pair);
@@ -206,7 +256,9 @@ class RolloutHandlerTest {
     before.isBack();
   }
 
-  /** The standby's rules hold one that cannot be reached, which is found when all else is done. */
+  /**
+   * The standby's rules hold one that cannot be reached, which is found before any rule is changed.
+   */
   @ParameterizedTest
   @EnumSource
   void aRuleThatStillAdmitsPlaintextTakesEverythingBack(MemoryExecution.Kill kill) {
@@ -219,7 +271,7 @@ class RolloutHandlerTest {
 
     assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
     assertThat(job.problem().type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
-    assertThat(job.problem().members()).containsEntry("step", "CONVERT_RULES");
+    assertThat(job.problem().members()).containsEntry("step", "OBSERVE_SESSIONS");
     if (kill != MemoryExecution.Kill.NEVER) {
       assertThat(execution.kills()).isGreaterThan(20);
     }
@@ -302,6 +354,9 @@ class RolloutHandlerTest {
         Duration.ofDays(30),
         null,
         Duration.ZERO,
+        null,
+        null,
+        new Observation(Duration.ofMillis(300), null, null),
         null,
         null,
         null);
@@ -413,10 +468,11 @@ class RolloutHandlerTest {
       standby.reload();
     }
 
+    /** A file with a NUL byte is not edited line by line. */
     void hideRuleOnStandby() {
       try {
         Files.writeString(
-            standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n");
+            standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n#\0\n");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

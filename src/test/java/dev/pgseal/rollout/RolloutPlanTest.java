@@ -159,6 +159,9 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
+        null,
+        null,
         null);
   }
 }

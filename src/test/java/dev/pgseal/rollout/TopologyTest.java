@@ -208,9 +208,9 @@ class TopologyTest {
         applicationName,
         "10.0.0." + pid,
         true,
+        slot,
         "streaming",
         "async",
-        slot,
         Encryption.PLAINTEXT);
   }
 

@@ -16,7 +16,6 @@ import dev.pgseal.security.ApiToken;
 import dev.pgseal.security.Grant;
 import dev.pgseal.security.Role;
 import dev.pgseal.server.ManagedServer;
-import dev.pgseal.tls.HbaRevision;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,62 +62,6 @@ class CertificateStoresTest {
         .containsExactly(older);
     assertThat(certificates.list(CertificateQuery.ALL, null, 10)).hasSize(3);
     assertThat(certificates.find(older.id())).contains(older);
-  }
-
-  @Test
-  void revisionsAreNumberedPerServerAndKeepTheirContent() {
-    var revisions = new JdbiHbaRevisionStore(DATABASE.jdbi(), DATABASE.secrets());
-    ManagedServer server = DATABASE.insertServer();
-    List<Map<String, Object>> edits = List.of(Map.of("line", 3, "to", "hostssl"));
-
-    // not UTF-8: PostgreSQL compares bytes, so any may lie in the file
-    byte[] before = {'h', 'o', 's', 't', (byte) 0xff, '\n'};
-    byte[] after = {'h', 'o', 's', 't', 's', 's', 'l', (byte) 0xff, '\n'};
-    HbaRevision first =
-        revisions.append(
-            server.id(), "pgseal", before, HbaRevision.Kind.CHANGED, "found", List.of());
-    HbaRevision second =
-        revisions.append(server.id(), "ann", after, HbaRevision.Kind.ENFORCED, "convert", edits);
-
-    assertThat(first.number()).isEqualTo(1);
-    assertThat(second.number()).isEqualTo(2);
-    assertThat(second.edits()).isEqualTo(edits);
-    assertThat(revisions.list(server.id(), null, 10)).containsExactly(second, first);
-    assertThat(revisions.list(server.id(), 2, 10)).containsExactly(first);
-    assertThat(revisions.find(server.id(), 2)).contains(second);
-    assertThat(revisions.content(second)).isEqualTo(after);
-  }
-
-  @Test
-  void aSecretInARuleIsNowhereReadableInItsRevision() {
-    var revisions = new JdbiHbaRevisionStore(DATABASE.jdbi(), DATABASE.secrets());
-    ManagedServer server = DATABASE.insertServer();
-    String rule = "host all all all ldap ldapserver=ds ldapbindpasswd=hush";
-
-    revisions.append(
-        server.id(),
-        "ann",
-        rule.getBytes(StandardCharsets.UTF_8),
-        HbaRevision.Kind.ENFORCED,
-        "convert",
-        List.of(Map.of("before", rule)));
-
-    List<String> stored =
-        DATABASE
-            .jdbi()
-            .withHandle(
-                handle ->
-                    handle
-                        .createQuery(
-                            """
-                            select r::text || encode(r.content, 'escape')
-                              || encode(r.edits, 'escape')
-                            from hba_revision r where r.server_id = :server
-                            """)
-                        .bind("server", server.id())
-                        .mapTo(String.class)
-                        .list());
-    assertThat(stored).singleElement().asString().doesNotContain("hush");
   }
 
   @Test

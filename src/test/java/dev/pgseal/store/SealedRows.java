@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgseal.certificate.AuthorityPolicy;
 import dev.pgseal.certificate.KeyType;
+import dev.pgseal.hba.HbaEdit;
 import dev.pgseal.idempotency.Answer;
 import dev.pgseal.idempotency.IdempotentRequestsOn;
 import dev.pgseal.idempotency.RequestKey;
@@ -16,7 +17,10 @@ import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
 import dev.pgseal.security.Secrets;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.HbaNote;
 import dev.pgseal.tls.HbaRevision;
+import dev.pgseal.tls.HbaTree;
+import dev.pgseal.tls.HbaWrite;
 import dev.pgseal.tls.RevocationStore.SignedList;
 import dev.pgseal.webhook.Webhook;
 import dev.pgseal.webhook.WebhookEvent;
@@ -28,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
@@ -37,7 +42,7 @@ final class SealedRows {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final byte[] FINGERPRINT = bytes("POST /v1/tokens");
   private static final String AUTHORITY = "internal";
-  private static final List<Map<String, Object>> EDITS = List.of(Map.of("line", 3));
+  private static final HbaEdit EDIT = new HbaEdit("/pg_hba.conf", 3, "host", "hostssl", "x");
 
   /** Java and PostgreSQL do not agree how long this is. */
   private static final RequestKey ANSWERED = new RequestKey("ann/\u00e4\u20ac\uD83D\uDD11", "k/1");
@@ -73,7 +78,16 @@ final class SealedRows {
   private void writeRest(Secrets secrets) {
     jobs(secrets, "{\"undo\": 1}");
     new JdbiHbaRevisionStore(jdbi, secrets)
-        .append(server.id(), "ann", bytes("rules"), HbaRevision.Kind.ENFORCED, "x", EDITS);
+        .append(server.id(), tree(), HbaNote.enforced("ann", List.of(EDIT)), List.of("/a.conf"));
+    new JdbiHbaWrites(jdbi, secrets)
+        .begin(
+            new HbaWrite(
+                UUID.randomUUID(),
+                server.id(),
+                NOW,
+                "/pg_hba.conf",
+                List.of(new HbaWrite.Part("/pg_hba.conf", bytes("before"), "after", "plain")),
+                null));
     new JdbiAuthorityStore(jdbi, secrets).insert(authority(), bytes("authority key"));
     new JdbiAuthorityRotationStore(jdbi, secrets)
         .begin(AUTHORITY, "chain", "ECDSA_P256", bytes("next key"));
@@ -96,8 +110,10 @@ final class SealedRows {
     jobs(secrets, "{\"undo\": 2}");
     var revisions = new JdbiHbaRevisionStore(jdbi, secrets);
     HbaRevision revision = revisions.find(server.id(), 1).orElseThrow();
-    assertThat(revisions.content(revision)).isEqualTo(bytes("rules"));
-    assertThat(revision.edits()).isEqualTo(EDITS);
+    assertThat(revisions.tree(revision).tag()).isEqualTo(tree().tag());
+    assertThat(revision.edits().get(0)).containsEntry("before", "host");
+    HbaWrite write = new JdbiHbaWrites(jdbi, secrets).find(server.id()).orElseThrow();
+    assertThat(write.parts().get(0).before()).isEqualTo(bytes("before"));
     assertThat(new JdbiAuthorityStore(jdbi, secrets).secret(AUTHORITY))
         .isEqualTo(bytes("authority key"));
     assertThat(new JdbiAuthorityRotationStore(jdbi, secrets).privateKey(AUTHORITY))
@@ -149,6 +165,12 @@ final class SealedRows {
         new AuthorityPolicy(Duration.ofDays(90), Set.of(KeyType.ECDSA_P256), List.of()),
         Set.of(),
         NOW);
+  }
+
+  private static HbaTree tree() {
+    return new HbaTree(
+        "/pg_hba.conf",
+        new TreeMap<>(Map.of("/pg_hba.conf", bytes("rules"), "/a.conf", bytes("included"))));
   }
 
   private static byte[] bytes(String text) {

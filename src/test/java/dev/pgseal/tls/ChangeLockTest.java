@@ -1,17 +1,24 @@
 package dev.pgseal.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.pgseal.postgres.PostgresConnector;
+import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.SharedPostgres;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,6 +44,56 @@ class ChangeLockTest {
       assertThat(next.session().isUsable()).isTrue();
       assertThat(frozen.session().isUsable()).isFalse();
     }
+  }
+
+  /** It froze before it had the lock, and its successor has it now. */
+  @Test
+  void aReplicaThatWakesUpDoesNotEndTheSessionOfItsSuccessor() {
+    PostgresServer postgres = SERVERS.latest();
+    ManagedServer server = tls.register("orders", postgres);
+    try (ServerUnderChange successor =
+            tls.access.openForChange(server, "job/1", () -> 2, "rollout");
+        PostgresSession awakened = new PostgresConnector().open(successor.login())) {
+      assertThat(ChangeLock.take(awakened, "job/1", 1, Duration.ofSeconds(6))).isFalse();
+
+      assertThat(successor.session().isUsable()).isTrue();
+    }
+  }
+
+  @Test
+  void theHelpersOfTheReplicaThatFrozeEndBeforeItsSuccessorBegins() {
+    ManagedServer server = tls.register("orders", SERVERS.latest());
+    try (ServerUnderChange frozen = tls.access.openForChange(server, "job/1", () -> 1, "rollout");
+        PostgresSession helper = frozen.helper(ConnectionSslMode.PREFER);
+        ServerUnderChange next = tls.access.openForChange(server, "job/1", () -> 2, "rollout")) {
+      assertThat(next.session().isUsable()).isTrue();
+      assertThat(helper.isUsable()).isFalse();
+      PgsealException problem =
+          catchThrowableOfType(
+              PgsealException.class, () -> frozen.helper(ConnectionSslMode.PREFER).close());
+      assertThat(problem.type()).isEqualTo(ProblemType.SERVER_UNREACHABLE);
+      assertThat(problem).hasMessageContaining("is lost");
+    }
+  }
+
+  /** It was frozen while it waited, and finds the lock free between two steps of its successor. */
+  @Test
+  void aReplicaThatGetsTheLockAfterItWasReplacedLeavesIt() {
+    ManagedServer server = tls.register("orders", SERVERS.latest());
+    AtomicInteger asked = new AtomicInteger();
+    LongSupplier replacedMeanwhile =
+        () -> {
+          if (asked.incrementAndGet() > 1) {
+            throw new IllegalStateException("replaced");
+          }
+          return 1;
+        };
+
+    assertThatThrownBy(
+            () -> tls.access.openForChange(server, "job/1", replacedMeanwhile, "rollout"))
+        .hasMessage("replaced");
+
+    tls.access.openForChange(server, "request/1", "PUT ssl").close();
   }
 
   @Test

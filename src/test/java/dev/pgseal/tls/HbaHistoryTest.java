@@ -16,6 +16,7 @@ class HbaHistoryTest {
 
   private static final HbaEdit FIRST = edit(1);
   private static final HbaEdit SECOND = edit(2);
+  private static final HbaTree TREE = tree("local all all trust\n");
 
   private final MemoryStores stores = new MemoryStores();
   private final HbaHistory history = new HbaHistory(stores.revisions);
@@ -55,7 +56,7 @@ class HbaHistoryTest {
   void anUndoneConversionStandsNoMoreButTheOneBeforeItDoes() {
     enforced(FIRST);
     enforced(SECOND);
-    history.restored(server, "ann", bytes(), true);
+    history.restored(server, "ann", TREE, true);
 
     assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
   }
@@ -64,7 +65,7 @@ class HbaHistoryTest {
   void anUndoneConversionBackLetsTheEditsBeforeItStandAgain() {
     enforced(FIRST);
     relaxed();
-    history.restored(server, "ann", bytes(), false);
+    history.restored(server, "ann", TREE, false);
 
     assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
   }
@@ -73,9 +74,9 @@ class HbaHistoryTest {
   void undosFollowingEachOtherAreTakenInTheirOrder() {
     enforced(FIRST);
     relaxed();
-    history.restored(server, "ann", bytes(), false);
+    history.restored(server, "ann", TREE, false);
     enforced(SECOND);
-    history.restored(server, "ann", bytes(), true);
+    history.restored(server, "ann", TREE, true);
 
     assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
   }
@@ -84,7 +85,7 @@ class HbaHistoryTest {
   void anUndoOfWhatWasNeverRecordedIsNotRecordedEither() {
     enforced(FIRST);
     relaxed();
-    history.restored(server, "ann", bytes(), true);
+    history.restored(server, "ann", TREE, true);
 
     assertThat(history.outstandingEdits(server)).isEmpty();
     assertThat(stores.revisions.list(server.id(), null, 10)).hasSize(2);
@@ -92,9 +93,58 @@ class HbaHistoryTest {
 
   @Test
   void theConversionsOfAnotherServerAreItsOwn() {
-    history.enforced(server("other"), "ann", applied(), List.of(FIRST));
+    history.append(server("other"), TREE, HbaNote.enforced("ann", List.of(FIRST)));
 
     assertThat(history.outstandingEdits(server)).isEmpty();
+  }
+
+  @Test
+  void whatSomebodyElseDidLeavesTheEditsStandingAndAnUndoInItsPlace() {
+    enforced(FIRST);
+    found("host all all all reject\n");
+    assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
+
+    enforced(SECOND);
+    history.restored(server, "ann", TREE, true);
+    found("host all all all reject\n");
+    assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
+  }
+
+  @Test
+  void afterAnEarlierVersionCameBackTheEditsOfThatTimeStand() {
+    changed();
+    enforced(FIRST);
+    relaxed();
+    enforced(SECOND);
+
+    history.append(server, TREE, HbaNote.restored("ann", 2));
+    assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
+    history.append(server, TREE, HbaNote.restored("ann", 1));
+    assertThat(history.outstandingEdits(server)).isEmpty();
+    history.append(server, TREE, HbaNote.restored("ann", 5));
+    assertThat(history.outstandingEdits(server)).containsExactly(FIRST);
+  }
+
+  @Test
+  void filesThatAreTheSameAsBeforeAreNotFoundAgain() {
+    found("local all all trust\n");
+    found("local all all trust\n");
+    changed();
+    found("local all all reject\n");
+
+    assertThat(stores.revisions.list(server.id(), null, 10))
+        .extracting(HbaRevision::kind)
+        .containsExactly(HbaRevision.Kind.FOUND, HbaRevision.Kind.CHANGED, HbaRevision.Kind.FOUND);
+  }
+
+  @Test
+  void filesSeenWhileAnOperationOfOursCameInBetweenAreNotSomebodyElses() {
+    String mark = history.mark(server).orElseThrow();
+    changed();
+
+    history.seen(server, tree("half written\n"), mark);
+
+    assertThat(stores.revisions.list(server.id(), null, 10)).hasSize(1);
   }
 
   @Test
@@ -111,7 +161,7 @@ class HbaHistoryTest {
   void anUndoAtTheEndOfAPageStillCountsForTheNextPage() {
     enforced(FIRST);
     enforced(SECOND);
-    history.restored(server, "ann", bytes(), true);
+    history.restored(server, "ann", TREE, true);
     for (int i = 0; i < 99; i++) {
       changed();
     }
@@ -120,23 +170,23 @@ class HbaHistoryTest {
   }
 
   private void enforced(HbaEdit edit) {
-    history.enforced(server, "ann", applied(), List.of(edit));
+    history.append(server, TREE, HbaNote.enforced("ann", List.of(edit)));
   }
 
   private void relaxed() {
-    history.relaxed(server, "ann", bytes());
+    history.append(server, TREE, HbaNote.relaxed("ann"));
   }
 
   private void changed() {
-    history.changed(server, "ann", applied(), "inserted a rule");
+    history.append(server, TREE, HbaNote.changed("ann", "inserted a rule"));
   }
 
-  private static RulesChange.Applied applied() {
-    return new RulesChange.Applied(bytes(), "sha", 1, Instant.EPOCH);
+  private void found(String text) {
+    history.noticed(server, tree(text));
   }
 
-  private static byte[] bytes() {
-    return "local all all trust\n".getBytes(StandardCharsets.US_ASCII);
+  private static HbaTree tree(String text) {
+    return HbaTree.of("pg_hba.conf", text.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static HbaEdit edit(int line) {

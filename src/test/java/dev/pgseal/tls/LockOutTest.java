@@ -201,7 +201,7 @@ class LockOutTest {
   }
 
   private void replaceRules(ManagedServer server, String text) {
-    String sha256 = tls.hbaRules.read(server).onDisk().sha256();
+    String sha256 = tls.hbaRules.read(server).tag();
     tls.hbaRules.replace(server, text.getBytes(StandardCharsets.UTF_8), sha256, "ann");
   }
 

@@ -1,5 +1,7 @@
 package dev.pgseal.tls;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.issuing.AuthorityKind;
 import dev.pgseal.issuing.AuthorityStore;
 import dev.pgseal.issuing.CertificateInstallation;
@@ -8,7 +10,6 @@ import dev.pgseal.issuing.CertificateQuery;
 import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
-import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.LoginTarget;
@@ -36,7 +37,9 @@ public final class MemoryStores {
   public final AuthoritiesInMemory authorities = new AuthoritiesInMemory();
   public final Certificates certificates = new Certificates();
   public final Installations installations = new Installations();
-  public final HbaRevisionStore revisions = new Revisions();
+  public final Writes writes = new Writes();
+  public final HbaRevisionStore revisions = new Revisions(writes);
+  public final ExemptionStore exemptions = new Exemptions();
 
   /** As if somebody had deleted them. */
   public void forgetAuthorities() {
@@ -217,32 +220,85 @@ public final class MemoryStores {
     }
   }
 
-  public static final class Revisions implements HbaRevisionStore {
-    private final List<HbaRevision> newestFirst = new ArrayList<>();
-    private final Map<UUID, byte[]> contents = new ConcurrentHashMap<>();
+  public static final class Exemptions implements ExemptionStore {
+    private final Map<UUID, Set<Exemption>> all = new ConcurrentHashMap<>();
 
     @Override
-    public HbaRevision append(
-        UUID serverId,
-        String author,
-        byte[] content,
-        HbaRevision.Kind kind,
-        String summary,
-        List<Map<String, Object>> edits) {
+    public Set<Exemption> of(UUID serverId) {
+      return all.getOrDefault(serverId, Set.of());
+    }
+
+    @Override
+    public void set(UUID serverId, Set<Exemption> exemptions) {
+      all.put(serverId, exemptions);
+    }
+  }
+
+  public static final class Writes implements HbaWrites {
+    private final Map<UUID, HbaWrite> begun = new ConcurrentHashMap<>();
+
+    @Override
+    public void begin(HbaWrite write) {
+      begun.put(write.serverId(), write);
+    }
+
+    @Override
+    public Optional<HbaWrite> find(UUID serverId) {
+      return Optional.ofNullable(begun.get(serverId));
+    }
+
+    @Override
+    public void forget(UUID serverId) {
+      begun.remove(serverId);
+    }
+  }
+
+  public static final class Revisions implements HbaRevisionStore {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    private final Writes writes;
+    private final List<HbaRevision> newestFirst = new ArrayList<>();
+    private final Map<UUID, HbaTree> trees = new ConcurrentHashMap<>();
+
+    Revisions(Writes writes) {
+      this.writes = writes;
+    }
+
+    @Override
+    public HbaRevision append(UUID serverId, HbaTree tree, HbaNote note, List<String> files) {
+      writes.forget(serverId);
       HbaRevision revision =
           new HbaRevision(
               UUID.randomUUID(),
               serverId,
-              newestFirst.size() + 1,
-              author,
+              list(serverId, null, Integer.MAX_VALUE).size() + 1,
+              note.author(),
               Instant.now(),
-              Fingerprints.sha256(content),
-              kind,
-              summary,
-              edits);
+              tree.tag(),
+              note.kind(),
+              note.summary(),
+              note.edits().stream().map(edit -> JSON.convertValue(edit, OBJECT)).toList(),
+              files,
+              note.restores());
       newestFirst.add(0, revision);
-      contents.put(revision.id(), content);
+      trees.put(revision.id(), tree);
       return revision;
+    }
+
+    @Override
+    public Optional<String> idleMark(UUID serverId) {
+      return writes.find(serverId).isPresent()
+          ? Optional.empty()
+          : Optional.of(Integer.toString(newestFirst.size()));
+    }
+
+    @Override
+    public void appendFound(
+        UUID serverId, HbaTree tree, HbaNote note, List<String> files, String idleMark) {
+      if (idleMark(serverId).equals(Optional.of(idleMark))) {
+        append(serverId, tree, note, files);
+      }
     }
 
     @Override
@@ -256,12 +312,14 @@ public final class MemoryStores {
 
     @Override
     public Optional<HbaRevision> find(UUID serverId, int number) {
-      return newestFirst.stream().filter(r -> r.number() == number).findFirst();
+      return list(serverId, null, Integer.MAX_VALUE).stream()
+          .filter(r -> r.number() == number)
+          .findFirst();
     }
 
     @Override
-    public byte[] content(HbaRevision revision) {
-      return contents.get(revision.id());
+    public HbaTree tree(HbaRevision revision) {
+      return trees.get(revision.id());
     }
   }
 }

@@ -288,7 +288,6 @@ class ReplicationTlsTest {
         new Replication(),
         tls.settings,
         tls.files,
-        tls.secrets,
         tls.wire,
         tls.access,
         tls.loader,

@@ -27,6 +27,8 @@ class RulesChangeTest {
 
   @RegisterExtension static final SharedPostgres SERVERS = new SharedPostgres();
 
+  private static final HbaNote NOTE = HbaNote.changed("ann", "test");
+
   private final TlsFixture tls = new TlsFixture();
 
   @AfterEach
@@ -88,7 +90,7 @@ class RulesChangeTest {
   void aFileThatChangedSinceItWasReadIsLeftAlone() {
     PostgresServer postgres = fresh(PostgresServer.latestMajor());
     ManagedServer server = tls.register("orders", postgres);
-    String read = tls.hbaRules.read(server).onDisk().sha256();
+    String read = tls.hbaRules.read(server).tag();
     String theirs = PostgresServer.DEFAULT_HBA + "# somebody was here\n";
     postgres.writeHba(theirs);
 
@@ -116,7 +118,7 @@ class RulesChangeTest {
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
                       postgres.writeHba(theirs);
-                      return tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
+                      return tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                     }));
 
     assertThat(problem.type()).isEqualTo(ProblemType.PRECONDITION_FAILED);
@@ -219,27 +221,6 @@ class RulesChangeTest {
   }
 
   @Test
-  void aRuleInAnIncludedFileThatWouldHaveToChangeIsRefusedClearly() {
-    try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
-      write(postgres, "apps.conf", "host app app 10.0.0.0/8 scram-sha-256\n");
-      String rules = "include apps.conf\n" + PostgresServer.DEFAULT_HBA;
-      postgres.writeHba(rules);
-      postgres.reload();
-      ManagedServer server = tls.register("orders", postgres);
-      tls.serveTls(server);
-
-      PgsealException problem = refused(() -> tls.enforce(server));
-
-      assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
-      assertThat(problem.detail()).contains("apps.conf");
-      assertThat(postgres.hba()).isEqualTo(rules);
-      assertThat(tls.hbaRules.read(server).document().rules())
-          .extracting(HbaRule::file)
-          .anySatisfy(file -> assertThat(file).endsWith("apps.conf"));
-    }
-  }
-
-  @Test
   void anIncludedFileThatAdmitsTlsOnlyDoesNotStandInTheWay() {
     try (PostgresServer postgres = PostgresServer.start(PostgresMajors.LATEST)) {
       write(postgres, "apps.conf", "hostssl app app 10.0.0.0/8 scram-sha-256\n");
@@ -314,7 +295,7 @@ class RulesChangeTest {
                       change -> {
                         RulesChange.Prepared prepared = prepared(change, "# ours\n");
                         change.session().execute("ALTER ROLE postgres PASSWORD 'another'");
-                        return tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
+                        return tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                       }));
 
       assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_TAKEN);
@@ -349,7 +330,7 @@ class RulesChangeTest {
 
       RulesConversion.Plan plan = tls.relax(server);
 
-      assertThat(plan.remarks()).anySatisfy(remark -> assertThat(remark).contains("by hand"));
+      assertThat(plan.conflicts()).anySatisfy(c -> assertThat(c.reason()).contains("by hand"));
       assertThat(postgres.hba())
           .isEqualTo(
               "# ours\n"
@@ -401,7 +382,7 @@ class RulesChangeTest {
         change -> {
           RulesChange.Prepared prepared = prepared(change, "# ours\n");
           RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
-          tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
+          tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
           tls.rules.undo(change, undo);
           tls.rules.undo(change, undo);
           return undo;
@@ -423,7 +404,7 @@ class RulesChangeTest {
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
                       RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
-                      tls.rules.apply(change, prepared, ConfirmOrRevert.DEFAULT);
+                      tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                       postgres.writeHba(postgres.hba() + "# theirs\n");
                       tls.rules.undo(change, undo);
                       return undo;
@@ -449,7 +430,7 @@ class RulesChangeTest {
         change,
         tls.loader.withContent(
             change.session(), present, text.getBytes(StandardCharsets.ISO_8859_1)),
-        present.onDisk().sha256(),
+        present.tag(),
         RulesChange.Requirement.NONE,
         false);
   }
@@ -466,7 +447,7 @@ class RulesChangeTest {
   }
 
   private String sha256(ManagedServer server) {
-    return tls.hbaRules.read(server).onDisk().sha256();
+    return tls.hbaRules.read(server).tag();
   }
 
   private static PgsealException refused(ThrowingCallable verb) {

@@ -12,6 +12,7 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -88,9 +89,10 @@ class RulesProofTest {
             change,
             tls.loader.withContent(
                 change.session(), present, rules.getBytes(StandardCharsets.UTF_8)),
-            present.onDisk().sha256(),
+            present.tag(),
             RulesChange.Requirement.PLAINTEXT_REFUSED,
             false),
+        HbaNote.changed("ann", "test"),
         ConfirmOrRevert.DEFAULT);
   }
 
@@ -107,8 +109,31 @@ class RulesProofTest {
     try (PostgresServer postgres = PostgresServer.latest().start()) {
       ManagedServer server = tls.register("orders", postgres);
       tls.serveTls(server);
-      assertThat(refusedConversion(postgres, server)).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
+      String before = postgres.hba();
+      PgsealException problem =
+          catchThrowableOfType(
+              PgsealException.class,
+              () -> tls.change(server, c -> tls.conversion.prepare(c, open(c))));
+      assertThat(postgres.hba()).isEqualTo(before);
+      assertThat(problem.type()).isEqualTo(ProblemType.HBA_NOT_EDITABLE);
+      assertThat(problem.members()).containsKey("stillAdmitting");
     }
+  }
+
+  /** A plan that keeps loopback, proved as if nothing was to be spared. */
+  private RulesConversion.Plan open(ServerUnderChange change) {
+    RulesConversion.Plan plan = tls.conversion.planEnforce(change.session(), KEEP_LOOPBACK);
+    return new RulesConversion.Plan(
+        plan.direction(),
+        plan.options(),
+        plan.rules(),
+        plan.tag(),
+        plan.diff(),
+        plan.edits(),
+        plan.remarks(),
+        plan.conflicts(),
+        plan.effect(),
+        tls.analysis.prove(plan.rules(), Set.of()));
   }
 
   private ProblemType refusedConversion(PostgresServer postgres, ManagedServer server) {

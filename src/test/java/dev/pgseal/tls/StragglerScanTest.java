@@ -2,6 +2,7 @@ package dev.pgseal.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
@@ -18,8 +19,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -53,23 +52,33 @@ class StragglerScanTest {
       postgres.query("SELECT 1");
       postgres.writeHba(PostgresServer.DEFAULT_HBA.replace("host ", "hostssl "));
       Instant reloadedAt = tls.change(server, this::reload);
-      CompletableFuture<StragglerScan.Result> scan =
-          CompletableFuture.supplyAsync(
-              () ->
-                  tls.change(
-                      server,
-                      change -> tls.stragglers.scan(change.session(), reloadedAt, () -> false)));
+      Instant windowEnd = tls.change(server, change -> reloadedAt.plus(window(change.session())));
+      assertThat(windowEnd).isEqualTo(reloadedAt.plusSeconds(8));
 
       try (Connection straggler = EarlySocket.login(postgres)) {
-        StragglerScan.Result result = scan.get(60, TimeUnit.SECONDS);
+        straggler.setAutoCommit(false);
+        run(straggler, "SELECT 1");
+        StragglerScan.Look inTransaction = look(server, windowEnd, Duration.ofHours(1));
+        assertThat(inTransaction.found()).isEqualTo(1);
+        assertThat(inTransaction.ended()).as("in its transaction").isEmpty();
+        straggler.commit();
 
-        assertThat(result.ended())
-            .extracting(Drain.Ended::applicationName)
-            .containsExactly("straggler");
+        StragglerScan.Look idle = look(server, windowEnd, Duration.ofHours(1));
+
+        assertThat(idle.ended())
+            .extracting(Drain.Ended::applicationName, Drain.Ended::insideTransaction)
+            .containsExactly(org.assertj.core.groups.Tuple.tuple("straggler", false));
+        assertThat(idle.proved()).isFalse();
         assertThat(straggler.isValid(5)).isFalse();
-        assertThat(result.provedAt()).isAfter(reloadedAt.plus(Duration.ofSeconds(8)));
-        assertThat(result.scans()).isGreaterThan(2);
       }
+      StragglerScan.Look last =
+          await()
+              .atMost(Duration.ofSeconds(60))
+              .until(
+                  () -> look(server, windowEnd, Duration.ZERO),
+                  look -> look.untilNext().compareTo(Duration.ofSeconds(1)) == 0);
+      assertThat(last.proved()).isTrue();
+      assertThat(last.at()).isAfter(windowEnd);
     }
   }
 
@@ -79,10 +88,6 @@ class StragglerScanTest {
         PostgresServer.latest().authenticationTimeout(Duration.ofMinutes(2)).start()) {
       try (PostgresSession session = tls.access.fresh(tls.register("orders", postgres))) {
         assertThat(tls.stragglers.window(session)).isEqualTo(Duration.ofMinutes(4));
-        assertThatThrownBy(() -> tls.stragglers.scan(session, Instant.now(), () -> true))
-            .isInstanceOfSatisfying(
-                PgsealException.class,
-                e -> assertThat(e.type()).isEqualTo(ProblemType.ILLEGAL_STATE));
       }
     }
   }
@@ -108,6 +113,22 @@ class StragglerScanTest {
         postgres.execute("GRANT pg_read_all_stats TO limited");
         assertThat(tls.stragglers.plaintext(session)).isNotEmpty();
       }
+    }
+  }
+
+  private Duration window(PostgresSession session) {
+    return tls.stragglers.window(session);
+  }
+
+  private StragglerScan.Look look(ManagedServer server, Instant windowEnd, Duration grace) {
+    return tls.change(
+        server,
+        change -> tls.stragglers.look(change.session(), windowEnd, StragglerScan.PLAINTEXT, grace));
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 

@@ -53,8 +53,14 @@ public final class TlsFixture implements AutoCloseable {
   public final ServerConnections connections = new ServerConnections();
   public final HbaFile hbaFile = new HbaFile();
   public final SecretSession secrets = new SecretSession(connector);
+  public final HbaLoader loader = new HbaLoader(hbaFile, files);
+  public final HbaHistory history = new HbaHistory(stores.revisions);
+  public final HbaWriter writer = new HbaWriter(loader, hbaFile, files, stores.writes);
+  public final RulesWatch watch = new RulesWatch(new HbaDeadMan());
+  public final HbaSettlement settlement =
+      new HbaSettlement(stores.writes, writer, loader, hbaFile, files, history, watch);
   public final ServerAccess access =
-      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges);
+      new ServerAccess(stores.servers, stores.locks, connector, secrets, privileges, settlement);
   public final ServerChange changes = new ServerChange(access);
   public final Preflight preflight = new Preflight(settings, facts, privileges, hbaFile);
   public final LoginProbe logins = new LoginProbe(wire);
@@ -88,24 +94,27 @@ public final class TlsFixture implements AutoCloseable {
           (server, authority, keyType, validity) -> {},
           clock);
   public final AdmissionForecast forecast = new AdmissionForecast(connections);
-  public final HbaLoader loader = new HbaLoader(hbaFile, files);
   public final PlaintextAnalysis analysis = new PlaintextAnalysis();
   public final RulesChange rules =
       new RulesChange(
           preflight,
+          loader,
           hbaFile,
+          writer,
+          history,
           settings,
           wire,
           logins,
           new SentinelProbe(wire),
           forecast,
-          new RulesWatch(new HbaDeadMan()));
+          watch);
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
-  public final HbaHistory history = new HbaHistory(stores.revisions);
+  public final RefusedSessions refused = new RefusedSessions(stores.exemptions, loader, forecast);
   public final HbaRules hbaRules = new HbaRules(access, changes, loader, rules, history);
   public final HbaConversions conversions =
-      new HbaConversions(access, changes, conversion, rules, history, loader, forecast);
+      new HbaConversions(
+          access, changes, conversion, rules, history, stores.exemptions, loader, forecast);
   public final Drain drain = new Drain(connections);
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
@@ -113,7 +122,6 @@ public final class TlsFixture implements AutoCloseable {
           new Replication(),
           settings,
           files,
-          secrets,
           wire,
           access,
           loader,
@@ -126,7 +134,14 @@ public final class TlsFixture implements AutoCloseable {
           wire);
   public final SslStateReader states =
       new SslStateReader(
-          stores.servers, access, settings, loader, wire, logins, configured, analysis, clock);
+          stores.servers,
+          access,
+          settings,
+          wire,
+          configured,
+          new EnforcedReader(
+              loader, analysis, logins, new SentinelProbe(wire), stores.exemptions, forecast),
+          clock);
 
   public ManagedServer register(String name, PostgresServer server) {
     return register(name, server, ConnectionSslMode.PREFER);
@@ -226,8 +241,11 @@ public final class TlsFixture implements AutoCloseable {
   }
 
   public RulesConversion.Plan enforce(ManagedServer server) {
-    return conversions.convert(
-        server, RulesConversion.Direction.ENFORCE, ConversionOptions.DEFAULT, "ann");
+    return enforce(server, ConversionOptions.DEFAULT);
+  }
+
+  public RulesConversion.Plan enforce(ManagedServer server, ConversionOptions options) {
+    return conversions.convert(server, RulesConversion.Direction.ENFORCE, options, "ann");
   }
 
   public RulesConversion.Plan relax(ManagedServer server) {

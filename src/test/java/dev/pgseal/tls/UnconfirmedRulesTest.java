@@ -29,6 +29,8 @@ class UnconfirmedRulesTest {
   private static final ConfirmOrRevert SOON = new ConfirmOrRevert(Duration.ofSeconds(1), null);
   private static final ConfirmOrRevert OFF = new ConfirmOrRevert(null, true);
 
+  private static final HbaNote NOTE = HbaNote.changed("ann", "test");
+
   private final TlsFixture tls = new TlsFixture();
   private PostgresServer postgres;
   private ManagedServer server;
@@ -65,7 +67,7 @@ class UnconfirmedRulesTest {
                       RulesChange.Prepared prepared = prepared(change);
                       // accepts no connection, so nothing can be proved
                       signal("STOP");
-                      return tls.rules.apply(change, prepared, SOON);
+                      return tls.rules.apply(change, prepared, NOTE, SOON);
                     }));
 
     awake.join();
@@ -79,7 +81,7 @@ class UnconfirmedRulesTest {
   @Test
   void provedRulesLeaveNoWatcherBehind() {
     tls.change(
-        server, change -> tls.rules.apply(change, prepared(change), ConfirmOrRevert.DEFAULT));
+        server, change -> tls.rules.apply(change, prepared(change), NOTE, ConfirmOrRevert.DEFAULT));
 
     assertThat(postgres.hba()).contains("# ours");
     assertThat(left()).isEmpty();
@@ -90,7 +92,7 @@ class UnconfirmedRulesTest {
     tls.change(
         server,
         change -> {
-          RulesChange.Applied applied = tls.rules.apply(change, prepared(change), OFF);
+          RulesChange.Applied applied = tls.rules.apply(change, prepared(change), NOTE, OFF);
           assertThat(new HbaDeadMan().unconfirmed(change.session())).isEmpty();
           return applied;
         });
@@ -110,7 +112,7 @@ class UnconfirmedRulesTest {
         });
 
     tls.change(
-        server, change -> tls.rules.apply(change, prepared(change), ConfirmOrRevert.DEFAULT));
+        server, change -> tls.rules.apply(change, prepared(change), NOTE, ConfirmOrRevert.DEFAULT));
 
     assertThat(postgres.hba()).contains("# written by one that died", "# ours");
     assertThat(left()).isEmpty();
@@ -138,7 +140,7 @@ class UnconfirmedRulesTest {
     return tls.rules.prepare(
         change,
         tls.loader.withContent(change.session(), present, text.getBytes(StandardCharsets.UTF_8)),
-        present.onDisk().sha256(),
+        present.tag(),
         RulesChange.Requirement.NONE,
         false);
   }

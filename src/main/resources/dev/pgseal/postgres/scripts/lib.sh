@@ -9,7 +9,9 @@ nl='
 tmp=
 old=
 output=
-trap 'status=$?; rm -f "$tmp" "$old" 2>/dev/null; [ "$status" -eq 0 ] || [ -z "$output" ] || rm -f "$output"; exit "$status"' 0
+# tidy: what a script has to clear away beside that, whether it ended well or not
+tidy() { :; }
+trap 'status=$?; tidy; rm -f "$tmp" "$old" 2>/dev/null; [ "$status" -eq 0 ] || [ -z "$output" ] || rm -f "$output"; exit "$status"' 0
 trap 'exit 30' HUP INT TERM PIPE
 
 # fail CODE MESSAGE: reasons that an administrator can mend have codes of their own
@@ -143,6 +145,22 @@ overwrite() {
   cat "$old" >"$target"
   flush "$target"
   fail 21 "$message"
+}
+
+# put_back PATH COPY EXPECTED CANDIDATE: the copy becomes the file again, unless somebody else has
+# changed the candidate meanwhile
+put_back() {
+  resolve "$1"
+  digest "$target"
+  [ "$digest" = "$4" ] || return 0
+  digest "$2"
+  [ "$digest" = "$3" ] || exit 29
+  hash=$3
+  mode=keep
+  scratch
+  message=$({ cat "$2" >"$tmp"; } 2>&1) || fail 15 "$message"
+  place
+  rm -f "$tmp"
 }
 
 # forget MARKER: nobody shall find this watcher any more

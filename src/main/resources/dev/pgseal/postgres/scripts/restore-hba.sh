@@ -1,12 +1,11 @@
-header path
-header expected
 header marker
-mode=keep
-resolve "$path"
-digest ./pgseal/hba/previous.conf
-[ "$digest" = "$expected" ] || exit 29
-hash=$expected
-scratch
-message=$({ cat ./pgseal/hba/previous.conf >"$tmp"; } 2>&1) || fail 15 "$message"
-place
+header count
+while [ "$count" -gt 0 ]; do
+  for name in path copy expected candidate; do
+    header value_of
+    eval "$name=\$value_of"
+  done
+  put_back "$path" "$copy" "$expected" "$candidate"
+  count=$((count - 1))
+done
 rm -f "$marker"

@@ -1,0 +1,252 @@
+package dev.pgseal.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgseal.testing.PostgresServer;
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Two replicas on one control database, of which the one that works is killed or frozen in
+ * mid-step. The servers tell them apart by the addresses that they come from. {@code
+ * -Dpgseal.seed=n} for the same instants again.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class TakeoverIT {
+
+  private static final long SEED = Long.getLong("pgseal.seed", System.nanoTime());
+  private static final int PAIRS = 2;
+  private static final String HOST = "managed.test";
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** From the kill until the other one has the job. */
+  private static final Duration TAKEOVER = Duration.ofSeconds(15);
+
+  private static final String RULES =
+      """
+      local all all scram-sha-256
+      host all,replication all 127.0.0.0/8 scram-sha-256
+      host all,replication all ::1/128 scram-sha-256
+      """;
+
+  private final Random random = new Random(SEED);
+  private final List<KillRun> runs = new ArrayList<>();
+  private final List<Relay> relays = new ArrayList<>();
+  private Application application;
+  private Application.Replica worker;
+  private Application.Replica other;
+  private KillGates gates;
+  private String authority;
+
+  @BeforeAll
+  void start() throws SQLException {
+    System.out.printf("TakeoverIT: -Dpgseal.seed=%d%n", SEED);
+    application = Application.start(hosts("worker", Relay.ADDRESS));
+    worker = application.replica();
+    other = application.startReplica(hosts("other", "127.0.0.1"));
+    to(worker);
+    gates = new KillGates(application.controlDatabase());
+    authority = Managed.authority();
+    for (int i = 0; i < PAIRS; i++) {
+      runs.add(new KillRun(pair(), application.controlDatabase()));
+    }
+  }
+
+  private static Map<String, String> hosts(String replica, String address) {
+    try {
+      Path file = Files.createTempDirectory("pgseal-takeover").resolve(replica + ".hosts");
+      Files.writeString(file, "%s %s%n127.0.0.1 localhost%n".formatted(address, HOST));
+      return Map.of("jdk.net.hosts.file", file.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private KillPair pair() {
+    // the relays listen at once: the service looks at a server when it is registered
+    return KillPair.start(
+        PostgresServer.latest()
+            .authenticationTimeout(Duration.ofSeconds(3))
+            .hba(RULES)
+            .setting("log_connections", "on")
+            .setting("log_disconnections", "on")
+            .setting("log_statement", "all")
+            .setting("log_line_prefix", "'%m [%p] <%h> '"),
+        false,
+        HOST,
+        server -> relays.add(new Relay(server.host(), server.port())));
+  }
+
+  private static void to(Application.Replica replica) {
+    RestAssured.requestSpecification = replica.admin();
+  }
+
+  @Test
+  @Order(1)
+  void aReplicaThatFreezesIsReplacedAndChangesNothingWhenItWakesUpAfterTheEnd()
+      throws SQLException {
+    letWorkerRun("ENFORCED");
+    worker.freeze();
+    requireTakenOver(Instant.now());
+    finish();
+    List<Map<String, String>> before = servers().map(TakeoverIT::fingerprint).toList();
+
+    worker.thaw();
+
+    awaitFenced(PAIRS);
+    assertThat(servers().map(TakeoverIT::fingerprint)).containsExactlyElementsOf(before);
+  }
+
+  @Test
+  @Order(2)
+  void aReplicaThatIsKilledIsReplaced() throws SQLException {
+    letWorkerRun("DISABLED");
+    worker.kill();
+    requireTakenOver(Instant.now());
+    finish();
+    worker.start();
+  }
+
+  @Test
+  @Order(3)
+  void aReplicaThatWakesUpWhileAnotherGoesOnChangesNothing() throws SQLException {
+    letWorkerRun("ENFORCED");
+    worker.freeze();
+    requireTakenOver(Instant.now());
+    List<String> logs = servers().map(PostgresServer::log).toList();
+
+    worker.thaw();
+
+    finish();
+    awaitFenced(2 * PAIRS);
+    List<PostgresServer> all = servers().toList();
+    for (int i = 0; i < all.size(); i++) {
+      requireNoChange(all.get(i).log().substring(logs.get(i).length()));
+    }
+    runs.forEach(run -> run.pair().requireNobodyHarmed());
+  }
+
+  /** Rollouts begin on the worker and come to some instant; the other one looks on. */
+  private void letWorkerRun(String target) throws SQLException {
+    to(worker);
+    other.freeze();
+    for (KillRun run : runs) {
+      run.add(new KillRun.Plan(target, List.of()));
+      run.startNext(gates, authority);
+    }
+    await("the worker's claim")
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> runs.stream().allMatch(run -> run.events() > 1));
+    other.thaw();
+    KillRun chosen = runs.get(random.nextInt(runs.size()));
+    long event = 3 + random.nextInt(target.equals("ENFORCED") ? 24 : 14);
+    await("an event of a rollout")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> chosen.events() >= event);
+    LockSupport.parkNanos(random.nextInt(100_000_000));
+    to(other);
+  }
+
+  private void requireTakenOver(Instant since) {
+    runs.forEach(run -> run.hit(false));
+    Map<KillRun, Long> before = new HashMap<>();
+    runs.forEach(run -> before.put(run, run.fence()));
+    await("takeover")
+        .atMost(TAKEOVER.minus(Duration.between(since, Instant.now())))
+        .until(() -> before.entrySet().stream().allMatch(e -> e.getKey().fence() > e.getValue()));
+    System.out.printf(
+        "TakeoverIT: at %s, taken over after %d ms%n",
+        runs.stream().flatMap(run -> run.hits().stream()).map(KillRun.Hit::at).toList(),
+        Duration.between(since, Instant.now()).toMillis());
+  }
+
+  private void finish() {
+    for (KillRun run : runs) {
+      await("the end of a rollout").atMost(PATIENCE).until(run::hasEnded);
+      run.settle();
+    }
+  }
+
+  /** The worker has woken up and has noticed for each of its jobs that it was replaced. */
+  private void awaitFenced(int times) {
+    await("the worker has given up")
+        .atMost(PATIENCE)
+        .until(() -> worker.log().split("goes on in another execution", -1).length - 1 >= times);
+  }
+
+  private Stream<PostgresServer> servers() {
+    return runs.stream().flatMap(run -> Stream.of(run.pair().primary(), run.pair().standby()));
+  }
+
+  /** All that pgseal may change on a server, and how often somebody asked for a reload. */
+  private static Map<String, String> fingerprint(PostgresServer server) {
+    Map<String, String> all = new TreeMap<>();
+    Path data = server.dataDirectory();
+    try (Stream<Path> files =
+        Stream.concat(
+            Stream.of(server.hbaFile(), data.resolve("postgresql.auto.conf")),
+            Files.walk(data.resolve("pgseal")))) {
+      for (Path file : files.toList()) {
+        all.put(
+            file.toString(),
+            Files.getLastModifiedTime(file)
+                + (Files.isRegularFile(file) ? Files.readString(file) : ""));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    all.put("reloads", "" + server.log().split("received SIGHUP", -1).length);
+    return all;
+  }
+
+  /**
+   * A session that is to change something is made quiet first, which is the last that the log has
+   * of it: so none of the worker's may begin to be so. One that was quiet before has been ended by
+   * the other replica. It may still ask for the lock, and for the end of what is older than it.
+   */
+  private static void requireNoChange(String log) {
+    assertThat(log.lines().filter(line -> line.contains("<" + Relay.ADDRESS + ">")))
+        .noneMatch(
+            line -> line.matches(".*(ALTER|COPY|pg_reload_conf|pg_terminate_backend.pid, \\$).*"))
+        .noneMatch(line -> line.contains("set_config(name"));
+  }
+
+  @AfterAll
+  void stop() throws SQLException, InterruptedException {
+    if (other == null) {
+      return;
+    }
+    worker.thaw();
+    other.thaw();
+    gates.close();
+    application.close();
+    relays.forEach(Relay::close);
+    for (KillRun run : runs) {
+      run.pair().close();
+    }
+  }
+}
