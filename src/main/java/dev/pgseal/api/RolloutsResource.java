@@ -98,7 +98,12 @@ public class RolloutsResource {
           RolloutChoices.@Nullable Exclude exclude,
       @Nullable @Schema(description = "for the target ENFORCED: how the rules become TLS only")
           ConversionChoice rules,
-      @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly) {
+      @Nullable @Schema(description = "show the plan, do nothing") Boolean validateOnly,
+      @Nullable
+          @Schema(
+              description =
+                  "end the plaintext streams of standbys that are not named in servers; without it a rollout to ENFORCED that meets one is refused (/problems/lockout-risk)")
+          Boolean allowUnregisteredStandbys) {
 
     private RolloutRequest toRequest() {
       return new RolloutRequest(
@@ -114,7 +119,8 @@ public class RolloutsResource {
           confirmOrRevert,
           observe == null ? null : observe.toObservation(),
           exclude == null ? null : exclude.toExclusions(),
-          rules == null ? null : rules.toOptions());
+          rules == null ? null : rules.toOptions(),
+          allowUnregisteredStandbys);
     }
   }
 
@@ -151,6 +157,9 @@ public class RolloutsResource {
       description = "200: the plan (validateOnly)",
       content = @Content(schema = @Schema(implementation = RolloutPlan.class)))
   @APIResponse(responseCode = "404", description = "A server or the authority is not there")
+  @APIResponse(
+      responseCode = "409",
+      description = "Another operation is changing a server, or a standby was forgotten")
   public Response create(@Valid @NotNull RolloutBody body) {
     servers.requireAll(body.servers());
     if (Boolean.TRUE.equals(body.validateOnly())) {

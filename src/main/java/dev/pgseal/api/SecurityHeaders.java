@@ -6,6 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What browsers are told with every answer, errors too: run nothing, load nothing, be in no frame,
@@ -19,6 +20,8 @@ class SecurityHeaders {
 
   private static final String API = "/v1";
   private static final String SWAGGER_UI = "/q/swagger-ui";
+
+  private static final Pattern REPORT = Pattern.compile("/v1/jobs/[^/]+/report");
 
   private static final String CACHING = "Cache-Control";
   private static final String POLICY = "Content-Security-Policy";
@@ -52,6 +55,9 @@ class SecurityHeaders {
     String path = context.normalizedPath();
     if (path.startsWith(SWAGGER_UI)) {
       response.putHeader(POLICY, POLICY_OF_SWAGGER_UI);
+    }
+    if (REPORT.matcher(path).matches()) {
+      response.putHeader(POLICY, JobReportPage.policy());
     }
     if (path.startsWith(API)) {
       context.addHeadersEndHandler(sending -> storeNothingByDefault(response));

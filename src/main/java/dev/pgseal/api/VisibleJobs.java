@@ -2,11 +2,13 @@ package dev.pgseal.api;
 
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
+import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class VisibleJobs {
+
+  private static final int EVENTS = 500;
 
   private final JobStore jobs;
   private final JobEngine engine;
@@ -38,6 +42,18 @@ public class VisibleJobs {
 
   List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit) {
     return jobs.list(state, caller.grant().serverLabels(), beforeId, limit);
+  }
+
+  /** All that happened in a job that was seen to be visible. */
+  List<JobEvent> events(Job visible) {
+    List<JobEvent> all = new ArrayList<>();
+    List<JobEvent> batch;
+    do {
+      long after = all.isEmpty() ? 0 : all.get(all.size() - 1).id();
+      batch = jobs.events(visible.id(), after, EVENTS);
+      all.addAll(batch);
+    } while (batch.size() == EVENTS);
+    return all;
   }
 
   /**

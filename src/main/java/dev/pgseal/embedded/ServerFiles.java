@@ -21,7 +21,10 @@ public record ServerFiles(Path dataDirectory) {
    * @param primaryConninfo a libpq connection string; kept where {@code pg_basebackup -R} keeps it
    */
   public void followAsStandby(String primaryConninfo) throws IOException {
-    Files.createFile(dataDirectory.resolve("standby.signal"));
+    Path signal = dataDirectory.resolve("standby.signal");
+    if (Files.notExists(signal)) { // the copy of a standby has it already
+      Files.createFile(signal);
+    }
     append("postgresql.auto.conf", Map.of("primary_conninfo", primaryConninfo));
   }
 

@@ -15,7 +15,8 @@ public class Replication {
   private static final String WALSENDERS =
       """
       SELECT r.pid, r.backend_start, r.usename, r.application_name,
-             host(r.client_addr) AS client_addr, a.datid IS NULL AS physical, o.slot_name, r.state, r.sync_state,
+             host(r.client_addr) AS client_addr, a.datid IS NULL AS physical, o.slot_name,
+             r.state, r.sync_state,
              CASE WHEN r.client_port IS NULL THEN 'unknown'
                   WHEN r.client_addr IS NULL THEN 'local'
                   WHEN coalesce(s.ssl, false) THEN 'tls'
@@ -67,6 +68,21 @@ public class Replication {
                 row.getObject("sender_port", Integer.class),
                 row.getString("slot_name"),
                 row.getString("conninfo")));
+  }
+
+  /** Slots for standbys that nobody uses now: a standby that is away. */
+  public List<String> idleSlots(PostgresSession session) {
+    return session.query(
+        "SELECT slot_name FROM pg_replication_slots"
+            + " WHERE slot_type = 'physical' AND NOT active ORDER BY 1",
+        row -> row.getString(1));
+  }
+
+  /** {@code synchronous_standby_names}; empty when no standby is waited for. */
+  public String synchronousStandbyNames(PostgresSession session) {
+    return session
+        .queryOne("SELECT current_setting('synchronous_standby_names')", row -> row.getString(1))
+        .orElse("");
   }
 
   /**

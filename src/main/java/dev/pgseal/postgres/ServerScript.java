@@ -26,7 +26,8 @@ enum ServerScript {
   RESTORE_HBA,
   ARM_HBA,
   REVERT_HBA,
-  CONFIRM_HBA;
+  CONFIRM_HBA,
+  TRY_STREAM;
 
   private static final String QUOTE = "$pgseal$";
 

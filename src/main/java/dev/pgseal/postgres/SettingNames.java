@@ -50,17 +50,24 @@ final class SettingNames {
           "in_hot_standby",
           "server_version_num");
 
+  /** Changed for a moment where our role may; what needs it has another way. */
+  private static final String OPTIONAL = "log_min_messages";
+
   /**
    * What {@link ServerSettings#alterSystem} may change. None of them is a list, whose quoting is
    * another.
    */
-  static final Set<String> CHANGEABLE = Set.copyOf(and("primary_conninfo"));
+  static final Set<String> CHANGEABLE = Set.copyOf(and("primary_conninfo", OPTIONAL));
 
   private static final Set<String> SINCE_18 = Set.of("ssl_tls13_ciphers", "ssl_groups");
 
-  /** {@link #CHANGEABLE} as far as the major has it; since 18 ssl_ecdh_curve is another name. */
+  /**
+   * What of {@link #CHANGEABLE} our role must be able to change, as far as the major has it; since
+   * 18 ssl_ecdh_curve is another name.
+   */
   static List<String> changeable(int major) {
     return CHANGEABLE.stream()
+        .filter(name -> !name.equals(OPTIONAL))
         .filter(name -> major >= 18 ? !name.equals("ssl_ecdh_curve") : !SINCE_18.contains(name))
         .toList();
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param applicationName the name {@code synchronous_standby_names} knows it by
  * @param physical a standby or a base backup, matched by the hba keyword {@code replication} only;
  *     false for logical replication
- * @param slotName the replication slot it reads from; null without one
+ * @param slotName the replication slot it reads from, which nobody else does at that time; null
+ *     without one
  * @param state such as {@code streaming}
  * @param syncState {@code async}, {@code potential}, {@code sync} or {@code quorum}
  */

@@ -31,6 +31,13 @@ final class CertificateFindings {
                   + ": clients with verify-full are refused there",
               REPLACE));
     }
+    if (seen.keyElsewhere()) {
+      findings.add(
+          PostureFinding.of(
+              FindingCode.KEY_SHARED,
+              "Its private key is that of another server too: a base backup copies it",
+              REPLACE));
+    }
     CertificateStrength.keyWeakness(leaf)
         .ifPresent(
             why -> findings.add(PostureFinding.of(FindingCode.CERTIFICATE_WEAK_KEY, why, REPLACE)));

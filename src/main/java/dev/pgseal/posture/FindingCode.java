@@ -28,6 +28,8 @@ public enum FindingCode {
   /** It does not name all endpoints. */
   CERTIFICATE_NAMES(Severity.MEDIUM),
   CERTIFICATE_WEAK_KEY(Severity.HIGH),
+  /** Its key lies on another server as well, copied by a base backup, say. */
+  KEY_SHARED(Severity.HIGH),
   CERTIFICATE_WEAK_SIGNATURE(Severity.HIGH),
   /** TLS 1.1 or older is accepted. */
   OLD_PROTOCOL(Severity.MEDIUM),

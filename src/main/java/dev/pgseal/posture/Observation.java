@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leaf the certificate that was served
  * @param uncovered endpoints that it does not name
+ * @param keyElsewhere whether pgseal put the same certificate onto another server
  * @param expiresSoon see {@link PostureConfig#expiresSoon()}
  */
 record Observation(
@@ -20,6 +21,7 @@ record Observation(
     SslState state,
     @Nullable X509Certificate leaf,
     List<String> uncovered,
+    boolean keyElsewhere,
     Inside inside,
     ProtocolFloor protocols,
     Proved proved,

@@ -7,6 +7,7 @@ import dev.pgseal.postgres.TlsOffer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.KeyTwins;
 import dev.pgseal.tls.SslState;
 import dev.pgseal.tls.SslStateReader;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -28,6 +29,7 @@ public class PostureScan {
   private final WireProbe wire;
   private final SslStateReader states;
   private final InsideReader inside;
+  private final KeyTwins twins;
   private final PostureConfig config;
   private final Clock clock;
 
@@ -35,11 +37,13 @@ public class PostureScan {
       WireProbe wire,
       SslStateReader states,
       InsideReader inside,
+      KeyTwins twins,
       PostureConfig config,
       Clock clock) {
     this.wire = wire;
     this.states = states;
     this.inside = inside;
+    this.twins = twins;
     this.config = config;
     this.clock = clock;
   }
@@ -64,6 +68,7 @@ public class PostureScan {
             state,
             leaf,
             uncovered(leaf, server.endpoints()),
+            leaf != null && twins.recordedElsewhere(leaf, server),
             within,
             floor(server, leaf != null, within.settings()),
             proved,

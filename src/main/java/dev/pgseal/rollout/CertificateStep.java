@@ -6,9 +6,11 @@ import dev.pgseal.job.StepResult;
 import dev.pgseal.tls.CertificateInstaller;
 import dev.pgseal.tls.CertificateSource;
 import dev.pgseal.tls.InstalledCertificate;
+import dev.pgseal.tls.KeyTwins;
 import dev.pgseal.tls.ServerUnderChange;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -18,9 +20,11 @@ import java.util.Set;
 class CertificateStep implements RolloutStep {
 
   private final CertificateInstaller installer;
+  private final KeyTwins twins;
 
-  CertificateStep(CertificateInstaller installer) {
+  CertificateStep(CertificateInstaller installer, KeyTwins twins) {
     this.installer = installer;
+    this.twins = twins;
   }
 
   @Override
@@ -34,14 +38,21 @@ class CertificateStep implements RolloutStep {
     try (ServerUnderChange change = context.open()) {
       // what an earlier run of this step left may lie there without being loaded or recorded
       boolean begun = context.recordedUndo(CertificateInstaller.Undo.class).isPresent();
-      if (!begun && installer.isGoodAlready(change, request)) {
+      boolean shared = twins.sharesKey(change.session(), context.server(), context.primary());
+      if (!begun && !shared && installer.isGoodAlready(change, request)) {
         return StepResult.skipped(
             Map.of("certificate", "in place, its names and its life suffice"));
       }
       CertificateInstaller.Undo undo =
           context.keepUndo(installer.prepareUndo(change), CertificateInstaller.Undo.class);
       InstalledCertificate installed = installer.install(change, request, undo);
-      return StepResult.done(
+      Map<String, Object> observed = new LinkedHashMap<>();
+      if (shared) {
+        observed.put(
+            "copiedKey",
+            "the key that was here is another node's, copied by a base backup, say: this is a new one");
+      }
+      observed.putAll(
           Map.of(
               "fingerprint", installed.certificate().fingerprint(),
               "subjectAltNames", installed.certificate().names(),
@@ -49,6 +60,7 @@ class CertificateStep implements RolloutStep {
               "directory", installed.directory(),
               "keyOrigin", installed.keyOrigin().name(),
               "warnings", installed.warnings()));
+      return StepResult.done(observed);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.StepResult;
+import dev.pgseal.postgres.PostgresSession;
+import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.tls.SslState;
@@ -16,10 +18,13 @@ class ProofSteps implements RolloutStep {
 
   private final SslStateReader states;
   private final StragglerWait stragglers;
+  private final ServerConnections connections;
 
-  ProofSteps(SslStateReader states, StragglerWait stragglers) {
+  ProofSteps(
+      SslStateReader states, StragglerWait stragglers, ServerConnections connections) {
     this.states = states;
     this.stragglers = stragglers;
+    this.connections = connections;
   }
 
   @Override
@@ -55,6 +60,9 @@ class ProofSteps implements RolloutStep {
                       String.join("; ", state.reasons())))
           .with("mode", state.mode().name())
           .hint("GET /v1/servers/" + context.server().name() + "/ssl shows all four faces");
+    }
+    try (PostgresSession session = context.access().fresh(context.server())) {
+      observed.put("sessionsByEncryption", SessionReport.byEncryption(connections.list(session)));
     }
     observed.put("mode", state.mode().name());
     if (!state.enforced().exceptions().isEmpty()) {

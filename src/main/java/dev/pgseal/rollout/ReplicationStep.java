@@ -31,9 +31,15 @@ class ReplicationStep implements RolloutStep {
       if (kind == StepKind.SECURE_REPLICATION) {
         return secure(context, standby);
       }
-      context.recordUndo(replication.prepareUndo(standby.session()));
-      replication.release(standby, context.requirePrimary());
-      return StepResult.done(Map.of("sslmode", "prefer"));
+      ReplicationTls.Undo undo =
+          context.keepUndo(replication.prepareUndo(standby.session()), ReplicationTls.Undo.class);
+      ReplicationTls.Released released =
+          replication.release(standby, context.requirePrimary(), undo);
+      return StepResult.done(
+          Map.of(
+              "sslmode", released.sslMode(),
+              "asBefore", released.exact(),
+              "remark", released.remark()));
     }
   }
 
@@ -50,7 +56,8 @@ class ReplicationStep implements RolloutStep {
             "sslmode", secured.sslMode(),
             "host", secured.host(),
             "walsender", "TLS",
-            "remark", secured.remark()));
+            "remark", secured.remark(),
+            "tried", secured.tried()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Up: every server serves TLS before any standby is told to use it, and every standby uses it
  * before any server refuses plaintext. Down: every server admits plaintext before any standby goes
- * back to it, and that before any server stops serving TLS.
+ * back to it, and that before any server stops serving TLS. In a cascade an upstream serves TLS
+ * before its standby does, and the last standby asks for it first.
  */
 public record RolloutPlan(List<JobStep> steps) {
 
@@ -26,7 +28,7 @@ public record RolloutPlan(List<JobStep> steps) {
     switch (request.target()) {
       case ENFORCED -> {
         offer(plan, request);
-        plan.forStandbys(
+        plan.forStandbysLeafFirst(
             StepKind.SECURE_REPLICATION, "Move the replication stream from %2$s to %1$s onto TLS");
         plan.forAll(StepKind.OBSERVE_SESSIONS, "See who still comes to %s in plaintext");
         plan.forAll(
@@ -87,10 +89,20 @@ public record RolloutPlan(List<JobStep> steps) {
     }
 
     void forStandbys(StepKind kind, String description) {
+      topology.members().forEach(member -> addStandby(member, kind, description));
+    }
+
+    /** The members are in the order of their depth. */
+    void forStandbysLeafFirst(StepKind kind, String description) {
       topology.members().stream()
-          .filter(member -> member.primary() != null)
-          .forEach(
-              member -> add(member.server().name(), kind, description, member.primary().name()));
+          .sorted(Comparator.comparingInt(Topology.Member::depth).reversed())
+          .forEach(member -> addStandby(member, kind, description));
+    }
+
+    private void addStandby(Topology.Member member, StepKind kind, String description) {
+      if (member.primary() != null) {
+        add(member.server().name(), kind, description, member.primary().name());
+      }
     }
 
     void once(StepKind kind, String description) {

@@ -2,7 +2,9 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.hba.ConversionOptions;
 import dev.pgseal.job.JobStep;
+import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
+import dev.pgseal.postgres.Walsender;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.RulesProof;
@@ -19,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
 
   /**
-   * @param primary the one it streams from, when that is of the rollout
+   * @param primary the one it streams from, when that is of the rollout; a standby in a cascade
    * @param plaintextSessions those that are there now and would be ended, or moved to TLS
    * @param rules what the conversion of pg_hba.conf would change; null unless {@code ENFORCED}
+   * @param unregisteredStandbys that stream from it and are not of the rollout
+   * @param remarks on replication: what a person should know or do
    */
   @Schema(name = "RolloutServerPlan")
   public record ServerOutlook(
@@ -29,7 +33,34 @@ public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
       boolean standby,
       @Nullable String primary,
       List<ServerConnection> plaintextSessions,
-      @Nullable Rules rules) {}
+      @Nullable Rules rules,
+      List<StandbyOutlook> unregisteredStandbys,
+      List<String> remarks) {}
+
+  /**
+   * A standby that nobody named, as its upstream sees it.
+   *
+   * @param slotName of the replication slot that it uses; null without one
+   */
+  @Schema(name = "RolloutUnregisteredStandby")
+  public record StandbyOutlook(
+      @Nullable String applicationName,
+      @Nullable String username,
+      @Nullable String clientAddress,
+      @Nullable String slotName,
+      @Nullable String syncState,
+      Encryption encryption) {
+
+    static StandbyOutlook of(Walsender walsender) {
+      return new StandbyOutlook(
+          walsender.applicationName(),
+          walsender.username(),
+          walsender.clientAddress(),
+          walsender.slotName(),
+          walsender.syncState(),
+          walsender.encryption());
+    }
+  }
 
   /**
    * @param options how the rules are converted

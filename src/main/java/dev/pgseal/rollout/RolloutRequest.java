@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param observe how clients are observed before TLS is enforced; null for the defaults
  * @param exclude sessions that are never ended, though they are in plaintext; null for none
  * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
+ * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
+ *     rollout may be ended
  */
 public record RolloutRequest(
     TlsMode target,
@@ -47,7 +49,8 @@ public record RolloutRequest(
     @Nullable ConfirmOrRevert confirmOrRevert,
     @Nullable Observation observe,
     @Nullable SessionExclusions exclude,
-    @Nullable ConversionOptions rules) {
+    @Nullable ConversionOptions rules,
+    @Nullable Boolean allowUnregisteredStandbys) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -76,6 +79,10 @@ public record RolloutRequest(
     return Boolean.TRUE.equals(requireApproval);
   }
 
+  public boolean allowsUnregisteredStandbys() {
+    return Boolean.TRUE.equals(allowUnregisteredStandbys);
+  }
+
   /** The same, but not without an approval. */
   RolloutRequest withApproval() {
     return new RolloutRequest(
@@ -91,7 +98,8 @@ public record RolloutRequest(
         confirmOrRevert,
         observe,
         exclude,
-        rules);
+        rules,
+        allowUnregisteredStandbys);
   }
 
   public ConversionOptions conversionOptions() {

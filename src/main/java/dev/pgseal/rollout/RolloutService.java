@@ -9,7 +9,6 @@ import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.ServerConnections;
-import dev.pgseal.postgres.ServerFactsReader;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
@@ -36,7 +35,7 @@ public class RolloutService {
 
   private final ServerAccess access;
   private final ServerStore servers;
-  private final ServerFactsReader facts;
+  private final StandbyDiscovery standbys;
   private final ServerConnections connections;
   private final Preflight preflight;
   private final RulesConversion conversion;
@@ -49,7 +48,7 @@ public class RolloutService {
   public RolloutService(
       ServerAccess access,
       ServerStore servers,
-      ServerFactsReader facts,
+      StandbyDiscovery standbys,
       ServerConnections connections,
       Preflight preflight,
       RulesConversion conversion,
@@ -60,7 +59,7 @@ public class RolloutService {
       ObjectMapper json) {
     this.access = access;
     this.servers = servers;
-    this.facts = facts;
+    this.standbys = standbys;
     this.connections = connections;
     this.preflight = preflight;
     this.conversion = conversion;
@@ -88,10 +87,12 @@ public class RolloutService {
 
   /**
    * @throws PgsealException {@code VALIDATION_FAILED}, {@code NOT_FOUND}, {@code
-   *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}
+   *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}, {@code LOCKOUT_RISK} for a standby that
+   *     was forgotten
    */
   public Job start(RolloutRequest asked, Requester requestedBy) {
     Topology topology = topology(asked);
+    StandbyDiscovery.requireKnown(asked, topology);
     RolloutRequest request = approved(asked, topology);
     Map<String, String> primaries = new HashMap<>();
     topology.members().stream()
@@ -120,22 +121,7 @@ public class RolloutService {
 
   private Topology topology(RolloutRequest request) {
     requireSense(request);
-    List<Topology.Inspected> inspected = new ArrayList<>();
-    for (String name : request.servers()) {
-      ManagedServer server = access.require(name);
-      try (PostgresSession session = access.fresh(server)) {
-        inspected.add(
-            new Topology.Inspected(
-                server, inRecovery(session), facts.read(session).systemIdentifier()));
-      } catch (PgsealException e) {
-        throw e.with("server", name);
-      }
-    }
-    return Topology.of(inspected);
-  }
-
-  private static boolean inRecovery(PostgresSession session) {
-    return session.queryOne("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElse(false);
+    return standbys.of(request.servers());
   }
 
   private void requireSense(RolloutRequest request) {
@@ -186,7 +172,9 @@ public class RolloutService {
           member.standby(),
           member.primary() == null ? null : member.primary().name(),
           plaintext,
-          plan == null ? null : RolloutPreview.Rules.of(plan));
+          plan == null ? null : RolloutPreview.Rules.of(plan),
+          member.strangers().stream().map(RolloutPreview.StandbyOutlook::of).toList(),
+          StandbyDiscovery.remarks(request, member));
     } catch (PgsealException e) {
       throw e.with("server", member.server().name());
     }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the rules refuse plaintext or admit it again, and takes that back. */
@@ -88,14 +89,18 @@ class RulesSteps implements RolloutStep {
   private StepResult convert(StepContext<RolloutRequest> context, ServerUnderChange change) {
     RulesConversion.Plan plan =
         conversion.planEnforce(change.session(), context.request().conversionOptions());
-    requireReplicationSecured(change, plan);
+    List<ServerConnection> toBeEnded = requireReplicationSecured(context, change, plan);
     if (plan.changesNothing() && plaintextRefused(change, plan)) {
       recordEditsOfEarlierRun(context, change);
       spare(context, plan.exemptions());
       return StepResult.skipped(
           Map.of("plaintextLogin", plaintextLogin(change, plan).outcome(), "proof", plan.proof()));
     }
-    return StepResult.done(apply(context, change, plan));
+    Map<String, Object> observed = new LinkedHashMap<>(apply(context, change, plan));
+    if (!toBeEnded.isEmpty()) {
+      observed.put("unregisteredStandbys", toBeEnded);
+    }
+    return StepResult.done(observed);
   }
 
   private StepResult relax(StepContext<RolloutRequest> context, ServerUnderChange change) {
@@ -226,15 +231,22 @@ class RulesSteps implements RolloutStep {
   /**
    * A walsender that still runs in plaintext would be refused at its next reconnect, and its
    * standby or subscriber would fall behind for good.
+   *
+   * @return the physical ones that may be ended nevertheless
    */
-  private void requireReplicationSecured(ServerUnderChange change, RulesConversion.Plan plan) {
+  private List<ServerConnection> requireReplicationSecured(
+      StepContext<RolloutRequest> context, ServerUnderChange change, RulesConversion.Plan plan) {
     Predicate<ServerConnection> toEnd =
         refused.of(change.session(), plan.rules(), plan.exemptions());
-    List<ServerConnection> plaintext =
+    Map<Boolean, List<ServerConnection>> allowed =
         connections.list(change.session()).stream()
             .filter(ServerConnection::walsender)
             .filter(toEnd)
-            .toList();
+            .collect(
+                Collectors.partitioningBy(
+                    c ->
+                        c.physicalReplication() && context.request().allowsUnregisteredStandbys()));
+    List<ServerConnection> plaintext = allowed.get(false);
     if (!plaintext.isEmpty()) {
       ServerConnection first = plaintext.get(0);
       throw new PgsealException(
@@ -246,6 +258,7 @@ class RulesSteps implements RolloutStep {
               "Register the standby and name it in this rollout, or give its primary_conninfo (or"
                   + " its subscription) sslmode=require or better");
     }
+    return allowed.get(true);
   }
 
   @Override

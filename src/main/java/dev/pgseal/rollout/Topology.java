@@ -1,66 +1,117 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.postgres.Walsender;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.StreamName;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The servers of a rollout with who streams from whom.
+ * The servers of a rollout with who streams from whom, cascades included.
  *
- * <p>A physical standby has its primary's system identifier (pg_control), so that tells them apart
- * without trusting names or addresses.
+ * <p>A physical standby has its primary's system identifier (pg_control), so that tells clusters
+ * apart without trusting names or addresses. Within a cluster a standby belongs to the server whose
+ * walsender it is ({@link Streams}).
  */
 public record Topology(List<Member> members) {
 
   /**
-   * @param primary the primary among the members that this standby streams from; null for a
-   *     primary, and for a standby whose primary is not of the rollout
+   * @param primary the server among the members that this standby streams from, which in a cascade
+   *     is a standby itself; null for a primary, and for a standby whose upstream is not of the
+   *     rollout
+   * @param depth how many streams lie between it and the first of its cascade; 0 for a primary
+   * @param strangers walsenders of this server that are no member's
+   * @param remarks what else of replication a person should know
    */
   public record Member(
       ManagedServer server,
       boolean standby,
-      String systemIdentifier,
-      @org.jspecify.annotations.Nullable ManagedServer primary) {}
-
-  /** A server as it was inspected. */
-  public record Inspected(ManagedServer server, boolean inRecovery, String systemIdentifier) {}
+      @Nullable String systemIdentifier,
+      @Nullable ManagedServer primary,
+      int depth,
+      List<Walsender> strangers,
+      List<String> remarks) {}
 
   /**
-   * Primaries first, then their standbys, each in the order given.
+   * How a standby receives.
+   *
+   * @param streaming false while its stream is down
+   * @param senderHost as its walreceiver says; null when it does not
+   */
+  public record Receiver(
+      StreamName name,
+      boolean streaming,
+      @Nullable String senderHost,
+      @Nullable Integer senderPort) {}
+
+  /**
+   * A server as it was inspected.
+   *
+   * @param receiver null for a primary
+   * @param walsenders physical ones, base backups left out
+   */
+  public record Inspected(
+      ManagedServer server,
+      boolean inRecovery,
+      @Nullable String systemIdentifier,
+      @Nullable Receiver receiver,
+      List<Walsender> walsenders,
+      List<String> idleSlots,
+      String synchronousStandbyNames) {
+
+    boolean sameSystem(Inspected other) {
+      return systemIdentifier != null && systemIdentifier.equals(other.systemIdentifier);
+    }
+  }
+
+  /**
+   * Primaries first, then their standbys, then the standbys of those, each in the order given.
    *
    * @throws PgsealException {@code VALIDATION_FAILED} when two primaries claim one system
    */
   public static Topology of(List<Inspected> inspected) {
-    Map<String, ManagedServer> primaries = new LinkedHashMap<>();
-    for (Inspected one : inspected) {
-      if (!one.inRecovery()) {
-        ManagedServer other = primaries.put(one.systemIdentifier(), one.server());
-        if (other != null) {
-          throw new PgsealException(
-                  ProblemType.VALIDATION_FAILED,
-                  "%s and %s are primaries with one system identifier: the same server twice, or a split brain"
-                      .formatted(other.name(), one.server().name()))
-              .hint("Name each server once");
-        }
-      }
-    }
+    requireOnePrimaryEach(inspected);
+    Streams streams = new Streams(inspected);
     List<Member> members = new ArrayList<>();
-    inspected.stream().filter(i -> !i.inRecovery()).forEach(i -> members.add(member(i, null)));
-    inspected.stream()
-        .filter(Inspected::inRecovery)
-        .forEach(i -> members.add(member(i, primaries.get(i.systemIdentifier()))));
+    for (Inspected one : inspected) {
+      Inspected upstream = streams.upstream(one).orElse(null);
+      members.add(
+          new Member(
+              one.server(),
+              one.inRecovery(),
+              one.systemIdentifier(),
+              upstream == null ? null : upstream.server(),
+              streams.depth(one),
+              streams.strangers(one),
+              streams.remarks(one)));
+    }
+    members.sort(
+        Comparator.comparing(Member::standby).thenComparing(Comparator.comparing(Member::depth)));
     return new Topology(List.copyOf(members));
   }
 
-  private static Member member(
-      Inspected inspected, @org.jspecify.annotations.Nullable ManagedServer primary) {
-    return new Member(
-        inspected.server(), inspected.inRecovery(), inspected.systemIdentifier(), primary);
+  private static void requireOnePrimaryEach(List<Inspected> inspected) {
+    Map<String, ManagedServer> primaries = new LinkedHashMap<>();
+    for (Inspected one : inspected) {
+      if (one.inRecovery() || one.systemIdentifier() == null) {
+        continue;
+      }
+      ManagedServer other = primaries.put(one.systemIdentifier(), one.server());
+      if (other != null) {
+        throw new PgsealException(
+                ProblemType.VALIDATION_FAILED,
+                "%s and %s are primaries with one system identifier: the same server twice, or a split brain"
+                    .formatted(other.name(), one.server().name()))
+            .hint("Name each server once");
+      }
+    }
   }
 
   public Optional<Member> member(String name) {

@@ -2,14 +2,14 @@ package dev.pgseal.tls;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * A libpq connection string of {@code keyword=value} form (libpq fe-connect.c:conninfo_parse): what
- * it holds is kept, in order, and single keywords can be set or dropped.
+ * A libpq connection string, as {@code keyword=value} pairs or as a URI (libpq
+ * fe-connect.c:parse_connection_string): single keywords can be set or dropped, every other byte
+ * stays as it was.
  *
  * <p>It can hold a password: {@link #toString} does not show it.
  */
@@ -20,142 +20,104 @@ public final class PrimaryConninfo {
       List.of(
           "password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret");
 
-  private final Map<String, String> parameters;
+  private static final String DEFAULT_PORT = "5432";
 
-  private PrimaryConninfo(Map<String, String> parameters) {
-    this.parameters = parameters;
+  private final ConninfoText form;
+
+  private PrimaryConninfo(ConninfoText form) {
+    this.form = form;
   }
 
   /**
-   * @throws PgsealException {@code ILLEGAL_STATE} for the URI form, and for what libpq would
-   *     refuse; never with the text itself, which can hold a password
+   * One of the places that libpq tries in turn.
+   *
+   * @param name of {@code host}; empty where only {@code hostaddr} stands
+   * @param address what is connected to: {@code hostaddr}, or the name
+   */
+  public record Host(String name, String address, String port) {}
+
+  /**
+   * @throws PgsealException {@code ILLEGAL_STATE} for what libpq would refuse; never with the text
+   *     itself, which can hold a password
    */
   public static PrimaryConninfo parse(String text) {
-    if (text.startsWith("postgresql://") || text.startsWith("postgres://")) {
-      throw malformed("it is a URI")
-          .hint("Write primary_conninfo as keyword=value pairs, then try again");
-    }
-    return new PrimaryConninfo(new Scanner(text).pairs());
+    return new PrimaryConninfo(
+        UriConninfo.isUri(text) ? UriConninfo.parse(text) : KeywordConninfo.parse(text));
   }
 
   public Optional<String> get(String keyword) {
-    return Optional.ofNullable(parameters.get(keyword));
+    return form.get(keyword);
   }
 
   public PrimaryConninfo with(String keyword, String value) {
-    Map<String, String> copy = new LinkedHashMap<>(parameters);
-    copy.put(keyword, value);
-    return new PrimaryConninfo(copy);
+    return new PrimaryConninfo(form.with(keyword, value));
   }
 
   public PrimaryConninfo without(String keyword) {
-    Map<String, String> copy = new LinkedHashMap<>(parameters);
-    copy.remove(keyword);
-    return new PrimaryConninfo(copy);
+    return new PrimaryConninfo(form.without(keyword));
   }
 
   /** The whole string, password included. */
   public String text() {
-    StringBuilder text = new StringBuilder();
-    parameters.forEach(
-        (keyword, value) ->
-            text.append(text.isEmpty() ? "" : " ")
-                .append(keyword)
-                .append('=')
-                .append(quote(value)));
-    return text.toString();
+    return form.text();
+  }
+
+  /** Whether something stands in it that nobody else may see. */
+  boolean holdsSecret() {
+    return SECRETS.stream().anyMatch(keyword -> get(keyword).isPresent());
+  }
+
+  /** What libpq does when nothing is said. */
+  String sslMode() {
+    return get("sslmode").filter(mode -> !mode.isEmpty()).orElse("prefer");
+  }
+
+  /** Whether it would rather not connect than without TLS. */
+  boolean demandsTls() {
+    String mode = sslMode();
+    return mode.equals("require") || mode.startsWith("verify-");
+  }
+
+  /** In the order libpq tries them; {@code port} has one entry for all or one for each. */
+  List<Host> hosts() {
+    List<String> names = list("host");
+    List<String> addresses = list("hostaddr");
+    List<String> ports = list("port");
+    List<Host> hosts = new ArrayList<>();
+    for (int i = 0; i < Math.max(names.size(), addresses.size()); i++) {
+      String name = at(names, i);
+      String address = at(addresses, i);
+      String port = ports.size() == 1 ? ports.get(0) : at(ports, i);
+      hosts.add(
+          new Host(name, address.isEmpty() ? name : address, port.isEmpty() ? DEFAULT_PORT : port));
+    }
+    return List.copyOf(hosts);
+  }
+
+  private List<String> list(String keyword) {
+    return get(keyword)
+        .filter(value -> !value.isEmpty())
+        .map(value -> List.of(value.split(",", -1)))
+        .orElse(List.of());
+  }
+
+  private static String at(List<String> list, int index) {
+    return index < list.size() ? list.get(index) : "";
   }
 
   @Override
   public String toString() {
-    Map<String, String> masked = new LinkedHashMap<>(parameters);
-    SECRETS.forEach(keyword -> masked.computeIfPresent(keyword, (k, value) -> "********"));
-    return new PrimaryConninfo(masked).text();
+    ConninfoText masked = form;
+    for (String keyword : SECRETS) {
+      if (masked.get(keyword).isPresent()) {
+        masked = masked.without(keyword).with(keyword, "********");
+      }
+    }
+    return masked.text();
   }
 
-  private static String quote(String value) {
-    boolean plain =
-        !value.isEmpty() && value.chars().noneMatch(c -> c <= ' ' || "'\\=".indexOf(c) >= 0);
-    return plain ? value : "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
-  }
-
-  private static PgsealException malformed(String why) {
+  static PgsealException malformed(String why) {
     return new PgsealException(
         ProblemType.ILLEGAL_STATE, "primary_conninfo cannot be changed: " + why);
-  }
-
-  /** The loop of conninfo_parse: blanks around {@code =}, quotes, backslash escapes. */
-  private static final class Scanner {
-    private final String text;
-    private int at;
-
-    Scanner(String text) {
-      this.text = text;
-    }
-
-    Map<String, String> pairs() {
-      Map<String, String> pairs = new LinkedHashMap<>();
-      skipBlanks();
-      while (at < text.length()) {
-        String keyword = keyword();
-        skipBlanks();
-        if (at >= text.length() || text.charAt(at) != '=') {
-          // not the word itself: it may be the second half of a password that was not quoted
-          throw malformed("the word before position " + (at + 1) + " has no = behind it");
-        }
-        at++;
-        skipBlanks();
-        pairs.put(keyword, value());
-        skipBlanks();
-      }
-      return pairs;
-    }
-
-    private String keyword() {
-      int start = at;
-      while (at < text.length() && text.charAt(at) != '=' && !blank(text.charAt(at))) {
-        at++;
-      }
-      return text.substring(start, at);
-    }
-
-    private String value() {
-      boolean quoted = at < text.length() && text.charAt(at) == '\'';
-      if (quoted) {
-        at++;
-      }
-      StringBuilder value = new StringBuilder();
-      while (at < text.length()) {
-        char c = text.charAt(at);
-        if (quoted ? c == '\'' : blank(c)) {
-          break;
-        }
-        at++;
-        if (c == '\\') {
-          if (at < text.length()) {
-            value.append(text.charAt(at++));
-          }
-        } else {
-          value.append(c);
-        }
-      }
-      if (quoted) {
-        if (at >= text.length()) {
-          throw malformed("a quoted value has no end");
-        }
-        at++;
-      }
-      return value.toString();
-    }
-
-    private void skipBlanks() {
-      while (at < text.length() && blank(text.charAt(at))) {
-        at++;
-      }
-    }
-
-    private static boolean blank(char c) {
-      return c == ' ' || (c >= '\t' && c <= '\r');
-    }
   }
 }

@@ -1,9 +1,7 @@
 package dev.pgseal.tls;
 
-import dev.pgseal.postgres.FileMode;
 import dev.pgseal.postgres.PostgresSession;
-import dev.pgseal.postgres.ServerFiles;
-import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,29 +9,27 @@ import java.util.Optional;
  *
  * <p>The postmaster logs the new value of every setting that a reload changes (guc.c:
  * ProcessConfigFileInternal), whatever the session that wrote it kept quiet about: so a password
- * must have left the string before the string changes, and stays in the file afterwards.
+ * leaves the string before the string changes. It comes back into the string with a release, see
+ * {@link ConninfoChange}.
  */
 final class PrimaryPassfile {
 
-  private final ServerFiles files;
+  private final StreamFiles files;
 
-  PrimaryPassfile(ServerFiles files) {
+  PrimaryPassfile(StreamFiles files) {
     this.files = files;
   }
 
   /** The same string with {@code passfile} for {@code password}, whose file is written. */
-  PrimaryConninfo keep(ServerUnderChange standby, PrimaryConninfo conninfo) {
+  PrimaryConninfo keep(PostgresSession quiet, PrimaryConninfo conninfo) {
     Optional<String> password = conninfo.get("password");
     if (password.isEmpty()) {
       return conninfo;
     }
-    PostgresSession session = standby.session();
-    String directory = CertificateFiles.base(session) + ReplicationTls.TRUST;
-    String file = directory + "/primary.pass";
-    files.createDirectory(session, directory);
-    files.replace(
-        session, file, line(password.get()).getBytes(StandardCharsets.UTF_8), FileMode.OWNER_ONLY);
-    return conninfo.without("password").with("passfile", file);
+    files.write(quiet, Map.of(StreamFiles.PASSWORD, line(password.get())));
+    return conninfo
+        .without("password")
+        .with("passfile", StreamFiles.directory(quiet) + "/" + StreamFiles.PASSWORD);
   }
 
   /** For any host, port, database and user (fe-connect.c:passwordFromFile). */

@@ -1,63 +1,56 @@
 package dev.pgseal.tls;
 
-import dev.pgseal.certificate.Pem;
 import dev.pgseal.postgres.Encryption;
-import dev.pgseal.postgres.FileMode;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.postgres.Replication;
-import dev.pgseal.postgres.ServerConnection;
-import dev.pgseal.postgres.ServerConnections;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.postgres.ServerSettings;
-import dev.pgseal.postgres.TlsAnswer;
+import dev.pgseal.postgres.StreamAttempt;
+import dev.pgseal.postgres.Walsender;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves a standby's replication stream onto TLS and back.
+ * Moves a standby's replication stream onto TLS and back. The upstream is a primary, or in a
+ * cascade another standby.
  *
  * <p>A changed {@code primary_conninfo} tears the healthy stream down before the new one is tried
- * (POSTGRES source xlog.c, walreceiver.c): so the new string is checked against the primary first,
+ * (POSTGRES source xlog.c, walreceiver.c): so the new string is tried first ({@link StreamTrial}),
  * and the old one comes back when the stream does not.
  */
 @ApplicationScoped
 public class ReplicationTls {
 
-  static final String TRUST = "/trust";
-
-  private static final String SETTING = "primary_conninfo";
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
   private static final Duration RECONNECT = Duration.ofSeconds(30);
 
-  private final Replication replication;
-  private final ServerConnections connections;
-  private final ServerSettings settings;
-  private final ServerFiles files;
-  private final WireProbe wire;
-  private final ServerAccess access;
-  private final PrimaryPassfile passfile;
-  private final Duration reconnect;
+  private final ConninfoChange conninfo;
+  private final StreamWatch watch;
+  private final StreamTarget target;
+  private final StreamTrial trial;
 
   @Inject
   public ReplicationTls(
       Replication replication,
-      ServerConnections connections,
       ServerSettings settings,
       ServerFiles files,
       WireProbe wire,
-      ServerAccess access) {
-    this(replication, connections, settings, files, wire, access, RECONNECT);
+      ServerAccess access,
+      HbaLoader loader,
+      AdmissionForecast forecast,
+      StreamAttempt attempts) {
+    this(
+        replication, settings, files, wire, access, loader, forecast, attempts, RECONNECT);
   }
 
   /**
@@ -65,24 +58,41 @@ public class ReplicationTls {
    */
   ReplicationTls(
       Replication replication,
-      ServerConnections connections,
       ServerSettings settings,
       ServerFiles files,
       WireProbe wire,
       ServerAccess access,
+      HbaLoader loader,
+      AdmissionForecast forecast,
+      StreamAttempt attempts,
       Duration reconnect) {
-    this.replication = replication;
-    this.connections = connections;
-    this.settings = settings;
-    this.files = files;
-    this.wire = wire;
-    this.access = access;
-    this.passfile = new PrimaryPassfile(files);
-    this.reconnect = reconnect;
+    this.conninfo = new ConninfoChange(replication, settings, files);
+    this.watch = new StreamWatch(replication, access, reconnect);
+    this.target = new StreamTarget(wire);
+    this.trial = new StreamTrial(loader, forecast, attempts, access, watch);
   }
 
-  /** What {@code primary_conninfo} was in postgresql.auto.conf; holds a password. */
-  public record Undo(Optional<String> autoConf) {
+  /**
+   * What a standby had before; holds a password.
+   *
+   * @param autoConf what postgresql.auto.conf said of {@code primary_conninfo}
+   * @param logging what it said of {@code log_min_messages}, which is {@code fatal} while a
+   *     password comes back
+   * @param files what lay beside the trust, by name
+   */
+  public record Undo(
+      Optional<String> autoConf, Optional<String> logging, Map<String, String> files) {
+
+    /** Of an older job only the first is known. */
+    public Undo {
+      logging = Objects.requireNonNullElse(logging, Optional.empty());
+      files = files == null ? Map.of() : Map.copyOf(files);
+    }
+
+    boolean sameString(Undo other) {
+      return autoConf.equals(other.autoConf);
+    }
+
     @Override
     public String toString() {
       return "Undo[primary_conninfo]";
@@ -92,193 +102,181 @@ public class ReplicationTls {
   /**
    * @param sslMode what the standby now asks for
    * @param remark why it is not {@code verify-full}, empty when it is
+   * @param tried what was proved before the old stream ended, as sentences
    */
-  public record Secured(String sslMode, String host, String remark) {}
+  public record Secured(String sslMode, String host, String remark, List<String> tried) {}
+
+  /**
+   * @param exact the string is what it was before pgseal wrote it, byte for byte
+   */
+  public record Released(String sslMode, boolean exact, String remark) {}
 
   public Undo prepareUndo(PostgresSession standby) {
-    return new Undo(
-        settings.autoConf(standby, Set.of(SETTING)).getOrDefault(SETTING, Optional.empty()));
+    return conninfo.prepareUndo(standby);
   }
 
-  /** True when the standby asks for TLS and the primary's end of the stream is TLS. */
-  public boolean isSecured(PostgresSession standby, ManagedServer primary) {
-    String mode = conninfo(standby).get("sslmode").orElse("prefer");
-    return mode.startsWith("verify-")
-        && receives(standby)
-        && streamsOver(primary, Encryption.TLS, Instant.EPOCH);
+  /** True when the standby asks for TLS and verifies it, and its own stream is TLS. */
+  public boolean isSecured(PostgresSession standby, ManagedServer upstream) {
+    List<Walsender> own = watch.walsenders(standby, upstream);
+    if (!own.isEmpty() && own.stream().allMatch(w -> w.encryption() == Encryption.LOCAL)) {
+      return true; // a Unix socket: there is no TLS over it, and no network
+    }
+    return required(standby).sslMode().startsWith("verify-")
+        && !own.isEmpty()
+        && own.stream().allMatch(w -> w.encryption() == Encryption.TLS);
   }
 
   /**
-   * @param trust PEM of the authorities of the primary's certificate; null when none is known, then
-   *     the stream is encrypted but not verified
-   * @throws PgsealException {@code ILLEGAL_STATE} before anything was changed, {@code
-   *     CERTIFICATE_NOT_SERVED} when the primary's certificate does not fit, {@code SERVER_FAULT}
+   * @param trust PEM of the authorities of the upstream's certificate; null when none is known,
+   *     then the stream is encrypted but not verified
+   * @throws PgsealException before the stream was touched {@code ILLEGAL_STATE}, {@code
+   *     SSL_NOT_TAKEN} or {@code CERTIFICATE_NOT_SERVED} when the upstream's TLS does not fit,
+   *     {@code LOCKOUT_RISK} when the new string was tried and does not work; {@code SERVER_FAULT}
    *     after the old string came back
    */
-  public Secured secure(ServerUnderChange standby, ManagedServer primary, @Nullable String trust) {
+  public Secured secure(ServerUnderChange standby, ManagedServer upstream, @Nullable String trust) {
     PostgresSession session = standby.session();
-    PrimaryConninfo before = conninfo(session);
-    String host = before.get("host").orElseGet(() -> before.get("hostaddr").orElse(""));
-    Secured target = target(session, before, host, primary, trust);
-    PrimaryConninfo wanted = before.with("sslmode", target.sslMode());
-    if (trust != null) {
-      String file = trustFile(session);
-      files.createDirectory(session, CertificateFiles.base(session) + TRUST);
-      files.replace(session, file, trust.getBytes(StandardCharsets.US_ASCII), FileMode.OWNER_ONLY);
-      wanted = wanted.with("sslrootcert", file);
+    PrimaryConninfo before = required(session);
+    StreamTarget.Choice choice = target.choose(session.major(), before, upstream, trust);
+    Undo undo = prepareUndo(session);
+    List<String> tried = new ArrayList<>(choice.seen());
+    PrimaryConninfo wanted = before.with("sslmode", choice.sslMode());
+    try {
+      if (trust != null) {
+        wanted = wanted.with("sslrootcert", conninfo.writeTrust(session, trust));
+      }
+      wanted = conninfo.withoutPassword(standby, wanted);
+      if (!wanted.text().equals(before.text())) {
+        tried.addAll(trial.of(standby, upstream, wanted));
+      }
+      change(standby, upstream, wanted, Encryption.TLS);
+    } catch (PgsealException e) {
+      throw TakeBack.after(e, () -> conninfo.putBack(standby, undo));
     }
-    change(standby, primary, passfile.keep(standby, wanted), Encryption.TLS);
-    return target;
+    return new Secured(choice.sslMode(), choice.host(), choice.remark(), List.copyOf(tried));
   }
 
   /** The absolute path of the file that holds what a standby trusts. */
   static String trustFile(PostgresSession standby) {
-    return CertificateFiles.base(standby) + TRUST + "/primary.crt";
-  }
-
-  /** Lets the standby come in plaintext again: what {@code pg_basebackup -R} writes. */
-  public void release(ServerUnderChange standby, ManagedServer primary) {
-    PrimaryConninfo before = conninfo(standby.session());
-    PrimaryConninfo wanted = before.with("sslmode", "prefer");
-    String ours = CertificateFiles.base(standby.session()) + TRUST + "/";
-    if (before.get("sslrootcert").filter(file -> file.startsWith(ours)).isPresent()) {
-      wanted = wanted.without("sslrootcert");
-    }
-    change(standby, primary, passfile.keep(standby, wanted), null);
+    return StreamFiles.directory(standby) + "/" + StreamFiles.TRUST;
   }
 
   /**
-   * Puts the string back, with its password in the passfile, and sees the standby stream. Where it
-   * is back already nothing restarts the stream, so no new one is waited for.
+   * Lets the standby come in plaintext again: the string that was there before pgseal wrote it,
+   * byte for byte; one that demanded TLS even then, and one that somebody changed since, with
+   * {@code sslmode=prefer}.
+   *
+   * @param undo from before the first run of this release
    */
-  public void undo(ServerUnderChange standby, ManagedServer primary, Undo undo) {
-    Instant since = primaryClock(primary);
-    awaitStream(standby, primary, null, putBack(standby, undo) ? since : Instant.EPOCH);
+  public Released release(ServerUnderChange standby, ManagedServer upstream, Undo undo) {
+    PostgresSession session = standby.session();
+    Optional<StreamOrigin.Before> known = conninfo.before(session);
+    if (known.isPresent()) {
+      Optional<String> autoConf = Optional.ofNullable(known.get().autoConf());
+      Optional<PrimaryConninfo> original = conninfo.effective(session, autoConf);
+      if (original.isPresent()) {
+        return putBack(standby, upstream, undo, autoConf, original.get());
+      }
+    }
+    PrimaryConninfo present = required(session);
+    PrimaryConninfo wanted = present;
+    if (present.demandsTls()) {
+      wanted = wanted.with("sslmode", "prefer");
+    }
+    if (present.get("sslrootcert").filter(trustFile(session)::equals).isPresent()) {
+      wanted = wanted.without("sslrootcert");
+    }
+    if (wanted.text().equals(present.text())) {
+      // so it was before, or an earlier run of this release was stopped behind its last change
+      return putBack(
+          standby,
+          upstream,
+          new Undo(prepareUndo(session).autoConf(), undo.logging(), filesInUse(standby, present)));
+    }
+    PrimaryConninfo kept = conninfo.withoutPassword(standby, wanted);
+    try {
+      change(standby, upstream, kept, null);
+    } catch (PgsealException e) {
+      throw TakeBack.after(e, () -> conninfo.putBack(standby, undo));
+    }
+    return new Released(
+        kept.sslMode(), false, "what it was before is not known here: only sslmode was changed");
   }
 
-  /** True when the string changed. */
-  private boolean putBack(ServerUnderChange standby, Undo undo) {
-    String before = replication.primaryConninfo(standby.session()).orElse("");
-    if (!prepareUndo(standby.session()).equals(undo)) {
-      alter(
-          standby,
-          undo.autoConf().map(text -> passfile.keep(standby, PrimaryConninfo.parse(text)).text()));
+  private Released putBack(
+      ServerUnderChange standby,
+      ManagedServer upstream,
+      Undo undo,
+      Optional<String> autoConf,
+      PrimaryConninfo original) {
+    if (!original.demandsTls()) {
+      return putBack(standby, upstream, new Undo(autoConf, undo.logging(), Map.of()));
     }
-    standby.reload();
+    String preferring = original.with("sslmode", "prefer").text();
+    Released released =
+        putBack(standby, upstream, new Undo(Optional.of(preferring), undo.logging(), Map.of()));
+    return new Released(
+        released.sslMode(),
+        false,
+        "it demanded TLS before, which would cut it off: sslmode=prefer, the rest is as it was");
+  }
+
+  /** A passfile that the string names stays. */
+  private Map<String, String> filesInUse(ServerUnderChange standby, PrimaryConninfo present) {
+    Map<String, String> all = prepareUndo(standby.session()).files();
+    String ours = StreamFiles.directory(standby.session());
+    return present.get("passfile").filter(file -> file.startsWith(ours)).isPresent()
+        ? all
+        : Map.of();
+  }
+
+  private Released putBack(ServerUnderChange standby, ManagedServer upstream, Undo to) {
+    StreamWatch.Earlier earlier = watch.now(standby.session(), upstream);
+    Undo undo = prepareUndo(standby.session());
+    boolean changed = conninfo.putBack(standby, to);
+    try {
+      watch.await(standby, upstream, null, changed ? earlier : StreamWatch.Earlier.ANY);
+    } catch (PgsealException e) {
+      throw TakeBack.after(e, () -> conninfo.putBack(standby, undo));
+    }
+    PrimaryConninfo now;
     try (PostgresSession fresh = standby.fresh()) {
-      return !before.equals(replication.primaryConninfo(fresh).orElse(""));
+      now = required(fresh);
     }
+    boolean exact = conninfo.prepareUndo(standby.session()).sameString(to);
+    return new Released(
+        now.sslMode(),
+        exact,
+        exact ? "" : "the password stays in a passfile: log_min_messages cannot be changed here");
+  }
+
+  /**
+   * Puts the string back and sees the standby stream. Where it is back already nothing restarts the
+   * stream, so no new one is waited for.
+   */
+  public void undo(ServerUnderChange standby, ManagedServer upstream, Undo undo) {
+    StreamWatch.Earlier earlier = watch.now(standby.session(), upstream);
+    boolean changed = conninfo.putBack(standby, undo);
+    watch.await(standby, upstream, null, changed ? earlier : StreamWatch.Earlier.ANY);
   }
 
   private void change(
       ServerUnderChange standby,
-      ManagedServer primary,
+      ManagedServer upstream,
       PrimaryConninfo wanted,
       @Nullable Encryption expected) {
-    if (wanted.text().equals(replication.primaryConninfo(standby.session()).orElse(""))) {
+    if (wanted.text().equals(conninfo.present(standby.session()))) {
       // nothing restarts the stream, but an earlier run may have stopped before it saw it come back
-      awaitStream(standby, primary, expected, Instant.EPOCH);
+      watch.await(standby, upstream, expected, StreamWatch.Earlier.ANY);
       return;
     }
-    Undo undo = prepareUndo(standby.session());
-    Instant since = primaryClock(primary);
-    alter(standby, Optional.of(wanted.text()));
-    standby.reload();
-    try {
-      awaitStream(standby, primary, expected, since);
-    } catch (PgsealException e) {
-      throw TakeBack.after(e, () -> putBack(standby, undo));
-    }
+    StreamWatch.Earlier earlier = watch.now(standby.session(), upstream);
+    conninfo.write(standby, wanted);
+    watch.await(standby, upstream, expected, earlier);
   }
 
-  private void alter(ServerUnderChange standby, Optional<String> value) {
-    settings.alterSystem(standby.session(), Map.of(SETTING, value));
-  }
-
-  private Secured target(
-      PostgresSession standby,
-      PrimaryConninfo conninfo,
-      String host,
-      ManagedServer primary,
-      @Nullable String trust) {
-    TlsAnswer answer = wire.tls(primary.host(), primary.port());
-    if (!(answer instanceof TlsAnswer.Served served)) {
-      throw new PgsealException(
-              ProblemType.SSL_NOT_TAKEN,
-              "The primary %s does not serve TLS (%s), its standby would be cut off"
-                  .formatted(primary.name(), TlsWords.describe(answer)))
-          .with("server", primary.name());
-    }
-    if (trust == null) {
-      return new Secured(
-          "require", host, "no authority of the primary's certificate is known: not verified");
-    }
-    if (!TrustAnchors.chainsTo(served.chain(), Pem.certificates(trust))) {
-      throw new PgsealException(
-              ProblemType.CERTIFICATE_NOT_SERVED,
-              "The certificate that the primary %s serves does not chain to the authority"
-                  .formatted(primary.name()))
-          .with("server", primary.name());
-    }
-    if (conninfo.get("host").isEmpty()) {
-      return new Secured(
-          "verify-ca", host, "libpq verifies a name only where primary_conninfo has a host");
-    }
-    boolean libpq14 = standby.major() < 15;
-    return TrustAnchors.names(served.leaf(), host, libpq14)
-        ? new Secured("verify-full", host, "")
-        : new Secured(
-            "verify-ca",
-            host,
-            "the primary's certificate does not name %s%s: add it to the endpoints of %s"
-                .formatted(host, libpq14 ? " as a DNS name" : "", primary.name()));
-  }
-
-  private void awaitStream(
-      ServerUnderChange standby,
-      ManagedServer primary,
-      @Nullable Encryption expected,
-      Instant since) {
-    Instant deadline = Instant.now().plus(reconnect);
-    while (Instant.now().isBefore(deadline)) {
-      if (receives(standby.session()) && streamsOver(primary, expected, since)) {
-        return;
-      }
-      Pause.of(LOOK_AGAIN);
-    }
-    throw new PgsealException(
-            ProblemType.SERVER_FAULT,
-            "The standby %s did not come back to its primary within %d s"
-                .formatted(standby.server().name(), reconnect.toSeconds()))
-        .with("server", standby.server().name())
-        .hint("See the standby's log for 'could not connect to the primary server'");
-  }
-
-  private boolean receives(PostgresSession standby) {
-    return replication.walReceiver(standby).filter(w -> "streaming".equals(w.status())).isPresent();
-  }
-
-  /** A physical walsender of the primary that began after {@code since} and is encrypted so. */
-  private boolean streamsOver(ManagedServer primary, @Nullable Encryption expected, Instant since) {
-    try (PostgresSession session = access.fresh(primary)) {
-      return connections.list(session).stream()
-          .filter(ServerConnection::physicalReplication)
-          .filter(c -> c.backendStart().isAfter(since))
-          .anyMatch(c -> expected == null || c.encryption() == expected);
-    }
-  }
-
-  private Instant primaryClock(ManagedServer primary) {
-    try (PostgresSession session = access.fresh(primary)) {
-      return session
-          .queryOne("SELECT clock_timestamp()", row -> row.getTimestamp(1).toInstant())
-          .orElseThrow();
-    }
-  }
-
-  private PrimaryConninfo conninfo(PostgresSession standby) {
-    return replication
-        .primaryConninfo(standby)
+  private PrimaryConninfo required(PostgresSession standby) {
+    return Optional.of(conninfo.present(standby))
         .filter(text -> !text.isBlank())
         .map(PrimaryConninfo::parse)
         .orElseThrow(

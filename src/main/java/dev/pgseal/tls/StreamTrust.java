@@ -74,7 +74,7 @@ public class StreamTrust {
           undo.file().getBytes(StandardCharsets.US_ASCII),
           FileMode.OWNER_ONLY);
     }
-    if (!replication.prepareUndo(standby.session()).equals(undo.conninfo())) {
+    if (!replication.prepareUndo(standby.session()).sameString(undo.conninfo())) {
       replication.undo(standby, primary, undo.conninfo());
     }
   }

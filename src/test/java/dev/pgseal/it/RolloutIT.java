@@ -14,10 +14,14 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.oneOf;
 
 import dev.pgseal.testing.PostgresMajors;
 import dev.pgseal.testing.PostgresServer;
+import io.restassured.specification.RequestSpecification;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -48,10 +52,14 @@ class RolloutIT {
       String standbyHba = standby.hba();
       String[] servers = {register(primary), register(standby)};
 
-      await(rollout("ENFORCED", authority(), servers))
+      String conninfo = standby.query("SHOW primary_conninfo");
+
+      String up = rollout("ENFORCED", authority(), servers);
+      await(up)
           .body("state", equalTo("SUCCEEDED"))
           .body("steps.state", everyItem(is(oneOf("DONE", "SKIPPED"))))
           .body("steps.kind", hasItem("SECURE_REPLICATION"));
+      assertReported(up, servers[0], servers[1]);
 
       assertThat(mode(servers[0])).isEqualTo("ENFORCED");
       assertThat(mode(servers[1])).isEqualTo("ENFORCED");
@@ -71,6 +79,7 @@ class RolloutIT {
       assertThat(mode(servers[1])).isEqualTo("OFF");
       assertThat(primary.hba()).isEqualTo(hba);
       assertThat(standby.hba()).isEqualTo(standbyHba);
+      assertThat(standby.query("SHOW primary_conninfo")).isEqualTo(conninfo);
       primary.awaitReplayedBy(standby);
     }
   }
@@ -200,21 +209,76 @@ class RolloutIT {
   }
 
   @Test
-  void aStandbyThatWasForgottenStopsTheRolloutBeforeItIsCutOff() {
+  void aStandbyThatWasForgottenStopsTheRolloutBeforeAnythingIsChanged() {
     try (PostgresServer primary = quick(LATEST);
-        PostgresServer standby = primary.standby()) {
+        PostgresServer standby = primary.standby("forgotten")) {
       String hba = primary.hba();
       String server = register(primary);
+      Map<String, Object> body =
+          Map.of("target", "ENFORCED", "servers", List.of(server), "authority", authority());
 
-      await(rollout("ENFORCED", authority(), server))
-          .body("state", equalTo("ROLLED_BACK"))
-          .body("problem.type", equalTo("/problems/lockout-risk"))
-          .body("problem.hint", containsString("Register the standby"));
+      given()
+          .body(body)
+          .post("/v1/rollouts")
+          .then()
+          .statusCode(409)
+          .body("type", equalTo("/problems/lockout-risk"))
+          .body("standbys[0].applicationName", equalTo("forgotten"))
+          .body("hint", containsString("Register the standby"));
+      given()
+          .urlEncodingEnabled(false)
+          .body(body)
+          .post("/v1/rollouts:plan")
+          .then()
+          .statusCode(200)
+          .body("servers[0].unregisteredStandbys[0].applicationName", equalTo("forgotten"))
+          .body("servers[0].unregisteredStandbys[0].clientAddress", equalTo("127.0.0.1"));
 
       assertThat(primary.hba()).isEqualTo(hba);
       assertThat(mode(server)).isEqualTo("OFF");
       primary.awaitReplayedBy(standby);
     }
+  }
+
+  /** JSON for programs, a page for people. */
+  private static void assertReported(String job, String primary, String standby) {
+    given()
+        .get("/v1/jobs/" + job + "/report")
+        .then()
+        .statusCode(200)
+        .body("summary", equalTo("2 of 2 servers proved"))
+        .body("provedAt", notNullValue())
+        .body("times.waitingForAPersonSeconds", equalTo(0.0f))
+        .body("servers.server", equalTo(List.of(primary, standby)))
+        .body("servers.outcome", everyItem(is("PROVED")))
+        .body("servers.certificate.fingerprint", everyItem(matchesPattern("[0-9a-f]{64}")))
+        .body("servers.certificate.installed", everyItem(is(true)))
+        .body("servers[0].rules[0].diff", containsString("+hostssl"))
+        .body("servers[0].sessions.before", notNullValue())
+        .body(
+            "servers[0].probes.find { it.probe == 'plaintextLogin' }.answer",
+            containsString("no pg_hba.conf entry"))
+        .body("servers[1].replication.sslmode", is(oneOf("verify-full", "verify-ca")))
+        .body("servers[1].replication.tried[0]", containsString("handshake with"))
+        .body("transitions[0].state", equalTo("PENDING"))
+        .body("transitions[-1].state", equalTo("SUCCEEDED"));
+    for (RequestSpecification page :
+        List.of(given().queryParam("format", "html"), given().accept("text/html,*/*;q=0.8"))) {
+      page.get("/v1/jobs/" + job + "/report")
+          .then()
+          .statusCode(200)
+          .contentType("text/html")
+          .header("Content-Security-Policy", containsString("style-src 'sha256-"))
+          .body(containsString("2 of 2 servers proved"))
+          .body(containsString(primary))
+          .body(not(containsString("<script")));
+    }
+    given()
+        .queryParam("format", "pdf")
+        .get("/v1/jobs/" + job + "/report")
+        .then()
+        .statusCode(400)
+        .body("parameter", equalTo("format"));
   }
 
   @Test

@@ -43,6 +43,7 @@ class PostureScanTest {
           tls.states,
           new InsideReader(
               tls.access, tls.settings, tls.connections, tls.facts, tls.loader, tls.refused),
+          tls.twins,
           Configs.of(PostureConfig.class, Map.of()),
           tls.clock);
 

@@ -76,6 +76,7 @@ class TimedScanTest {
             tls.states,
             new InsideReader(
                 tls.access, tls.settings, tls.connections, tls.facts, tls.loader, tls.refused),
+            tls.twins,
             config,
             tls.clock),
         config,

@@ -292,6 +292,7 @@ class ObserveStepTest {
         null,
         observe,
         exclude,
+        null,
         null);
   }
 

@@ -33,8 +33,8 @@ final class RolloutFixture implements AutoCloseable {
           json,
           new Steps(
               List.of(
-                  new PreflightStep(tls.preflight),
-                  new CertificateStep(tls.installer),
+                  new PreflightStep(tls.preflight, tls.connections, tls.twins),
+                  new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),
                   new ReplicationStep(tls.replication, tls.trust),
                   new ObserveStep(
@@ -54,12 +54,14 @@ final class RolloutFixture implements AutoCloseable {
                       tls.refused,
                       tls.stores.exemptions),
                   new ProofSteps(
-                      tls.states, new StragglerWait(tls.stragglers, tls.rules, tls.refused)))));
+                      tls.states,
+                      new StragglerWait(tls.stragglers, tls.rules, tls.refused),
+                      tls.connections))));
   final RolloutService service =
       new RolloutService(
           tls.access,
           tls.stores.servers,
-          tls.facts,
+          new StandbyDiscovery(tls.access, tls.facts, new Replication()),
           tls.connections,
           tls.preflight,
           tls.conversion,

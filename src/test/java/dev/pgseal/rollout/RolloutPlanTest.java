@@ -112,6 +112,34 @@ class RolloutPlanTest {
     }
   }
 
+  @Test
+  void inACascadeTheLastStandbyAsksForTlsFirstAndIsReleasedLast() {
+    Topology cascade =
+        Topology.of(
+            List.of(
+                TopologyTest.receiving("leaf", "1", "leaf", "relay"),
+                TopologyTest.receiving("relay", "1", "relay", "orders", "leaf"),
+                TopologyTest.sending("orders", "1", "relay")));
+
+    assertThat(
+            RolloutPlan.of(
+                    request(TlsMode.ENFORCED, RolloutRequest.CertificateSource.SELF_SIGNED),
+                    cascade)
+                .steps())
+        .filteredOn(step -> List.of("ENABLE_SSL", "SECURE_REPLICATION").contains(step.kind()))
+        .extracting(JobStep::description)
+        .containsExactly(
+            "Turn ssl on on orders and see the certificate served",
+            "Turn ssl on on relay and see the certificate served",
+            "Turn ssl on on leaf and see the certificate served",
+            "Move the replication stream from relay to leaf onto TLS",
+            "Move the replication stream from orders to relay onto TLS");
+    assertThat(RolloutPlan.of(request(TlsMode.DISABLED, null), cascade).steps())
+        .filteredOn(step -> step.kind().equals("RELEASE_REPLICATION"))
+        .extracting(JobStep::server)
+        .containsExactly("relay", "leaf");
+  }
+
   private static List<String> steps(TlsMode target, RolloutRequest.CertificateSource certificate) {
     return RolloutPlan.of(request(target, certificate), PAIR).steps().stream()
         .map(step -> step.kind() + " " + step.server())
@@ -124,6 +152,7 @@ class RolloutPlanTest {
         target,
         List.of("orders", "reader"),
         certificate,
+        null,
         null,
         null,
         null,

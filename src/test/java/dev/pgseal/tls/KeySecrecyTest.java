@@ -172,10 +172,9 @@ class KeySecrecyTest {
           tls.change(reader, change -> tls.replication.secure(change, orders, trust));
           tls.change(
               reader,
-              change -> {
-                tls.replication.release(change, orders);
-                return change;
-              });
+              change ->
+                  tls.replication.release(
+                      change, orders, tls.replication.prepareUndo(change.session())));
           seen = sampler.seen();
         }
 

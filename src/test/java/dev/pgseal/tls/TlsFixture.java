@@ -18,6 +18,7 @@ import dev.pgseal.postgres.ServerFactsReader;
 import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.postgres.ServerSettings;
 import dev.pgseal.postgres.SslFiles;
+import dev.pgseal.postgres.StreamAttempt;
 import dev.pgseal.postgres.TlsAnswer;
 import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.server.ConnectionSslMode;
@@ -66,6 +67,8 @@ public final class TlsFixture implements AutoCloseable {
   public final ConfiguredCertificate configured = new ConfiguredCertificate(settings, files);
   public final SslSwitch ssl =
       new SslSwitch(preflight, settings, new SslFiles(), wire, logins, configured);
+  public final KeyTwins twins =
+      new KeyTwins(configured, stores.certificates, stores.installations, stores.servers, access);
   public final CertificateFiles certificateFiles = new CertificateFiles(files, clock);
   public final Authorities authorities = new Authorities(stores.authorities, clock);
   public final FirstContact firstContact =
@@ -115,7 +118,15 @@ public final class TlsFixture implements AutoCloseable {
   public final Drain drain = new Drain(connections);
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
-      new ReplicationTls(new Replication(), connections, settings, files, wire, access);
+      new ReplicationTls(
+          new Replication(),
+          settings,
+          files,
+          wire,
+          access,
+          loader,
+          forecast,
+          new StreamAttempt());
   public final TrustAnchors trust =
       new TrustAnchors(
           authorities,
