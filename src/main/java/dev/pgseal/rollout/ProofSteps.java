@@ -20,8 +20,7 @@ class ProofSteps implements RolloutStep {
   private final StragglerWait stragglers;
   private final ServerConnections connections;
 
-  ProofSteps(
-      SslStateReader states, StragglerWait stragglers, ServerConnections connections) {
+  ProofSteps(SslStateReader states, StragglerWait stragglers, ServerConnections connections) {
     this.states = states;
     this.stragglers = stragglers;
     this.connections = connections;

@@ -49,8 +49,7 @@ public class ReplicationTls {
       HbaLoader loader,
       AdmissionForecast forecast,
       StreamAttempt attempts) {
-    this(
-        replication, settings, files, wire, access, loader, forecast, attempts, RECONNECT);
+    this(replication, settings, files, wire, access, loader, forecast, attempts, RECONNECT);
   }
 
   /**

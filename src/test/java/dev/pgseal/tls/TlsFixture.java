@@ -119,14 +119,7 @@ public final class TlsFixture implements AutoCloseable {
   public final StragglerScan stragglers = new StragglerScan(connections, settings, drain);
   public final ReplicationTls replication =
       new ReplicationTls(
-          new Replication(),
-          settings,
-          files,
-          wire,
-          access,
-          loader,
-          forecast,
-          new StreamAttempt());
+          new Replication(), settings, files, wire, access, loader, forecast, new StreamAttempt());
   public final TrustAnchors trust =
       new TrustAnchors(
           authorities,
