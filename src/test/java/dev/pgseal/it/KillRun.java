@@ -81,6 +81,13 @@ final class KillRun {
             != null;
   }
 
+  /** A replica is at work on it; else it waits for a time, and nobody has it. */
+  boolean held() {
+    return control.query(
+            "select 1 from scheduled_tasks where picked and task_instance = '%s'".formatted(job))
+        != null;
+  }
+
   /** The number of the execution that has the running job. */
   long fence() {
     return Long.parseLong(

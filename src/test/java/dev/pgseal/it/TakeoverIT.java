@@ -70,6 +70,9 @@ class TakeoverIT {
   private KillGates gates;
   private String authority;
 
+  /** Jobs that the worker was at work on whenever it was frozen. */
+  private long held;
+
   @BeforeAll
   void start() throws SQLException {
     System.out.printf("TakeoverIT: -Dpgseal.seed=%d%n", SEED);
@@ -118,14 +121,13 @@ class TakeoverIT {
   void aReplicaThatFreezesIsReplacedAndChangesNothingWhenItWakesUpAfterTheEnd()
       throws SQLException {
     letWorkerRun("ENFORCED");
-    worker.freeze();
-    requireTakenOver(Instant.now());
+    requireTakenOver(freeze());
     finish();
     List<Map<String, String>> before = servers().map(TakeoverIT::fingerprint).toList();
 
     worker.thaw();
 
-    awaitFenced(PAIRS);
+    awaitFenced();
     assertThat(servers().map(TakeoverIT::fingerprint)).containsExactlyElementsOf(before);
   }
 
@@ -143,14 +145,13 @@ class TakeoverIT {
   @Order(3)
   void aReplicaThatWakesUpWhileAnotherGoesOnChangesNothing() throws SQLException {
     letWorkerRun("ENFORCED");
-    worker.freeze();
-    long frozen = requireTakenOver(Instant.now());
+    long frozen = requireTakenOver(freeze());
     List<String> logs = servers().map(PostgresServer::log).toList();
 
     worker.thaw();
 
     finish();
-    awaitFenced(2 * PAIRS);
+    awaitFenced();
     List<PostgresServer> all = servers().toList();
     for (int i = 0; i < all.size(); i++) {
       requireNoChange(all.get(i).log().substring(logs.get(i).length()), frozen);
@@ -204,11 +205,18 @@ class TakeoverIT {
     }
   }
 
-  /** The worker has woken up and has noticed for each of its jobs that it was replaced. */
-  private void awaitFenced(int times) {
+  private Instant freeze() {
+    Instant now = Instant.now();
+    worker.freeze();
+    held += runs.stream().filter(KillRun::held).count();
+    return now;
+  }
+
+  /** The worker has woken up and has noticed for each job it held that it was replaced. */
+  private void awaitFenced() {
     await("the worker has given up")
         .atMost(PATIENCE)
-        .until(() -> worker.log().split("goes on in another execution", -1).length - 1 >= times);
+        .until(() -> worker.log().split("goes on in another execution", -1).length - 1 >= held);
   }
 
   private Stream<PostgresServer> servers() {
