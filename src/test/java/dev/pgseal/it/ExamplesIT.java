@@ -82,7 +82,7 @@ class ExamplesIT {
     Response inserted = send("insertRule", 200, body -> body.put("before", first));
     String rule = inserted.path("rules.find { it.text.contains('10.9.0.0/16') }.id");
     exchange("changeRule", 200, "{ruleId}", rule, body -> {});
-    String moved = hba().path("rules.find { it.text.contains('10.9.0.0/16') }.id");
+    String moved = hba().path("rules.find { it.text.contains('10.8.0.0/16') }.id");
     String last = hba().path("rules[-1].id");
     exchange("moveRule", 200, "{ruleId}", moved, body -> body.put("before", last));
     exchange("disableRule", 200, "{ruleId}", moved, body -> {});
