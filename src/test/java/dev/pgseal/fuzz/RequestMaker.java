@@ -208,9 +208,14 @@ final class RequestMaker {
     return headers;
   }
 
-  /** Whether it asks something of a server that is gone; of an authority all servers are asked. */
+  /**
+   * Whether it asks something of a server that is gone; of an authority all servers are asked, and
+   * one that is registered may be anywhere.
+   */
   private static boolean mayMiss(ContractOperation operation, Things.Reach reach) {
-    return reach != Things.Reach.GUARDED || operation.path().contains("{authority}");
+    return reach != Things.Reach.GUARDED
+        || operation.path().contains("{authority}")
+        || operation.id().equals("registerServer");
   }
 
   private static boolean hasIfMatch(ContractOperation operation) {

@@ -52,7 +52,8 @@ class InjectionIT {
         .then()
         .statusCode(200);
 
-    assertThat(postgres.hba()).contains(rule);
+    // its columns are those of its neighbours
+    assertThat(postgres.hba().replaceAll(" +", " ")).contains(rule);
     assertNothingRan();
   }
 
