@@ -56,7 +56,7 @@ record KillPair(
     PostgresServer primary = builder.start();
     PostgresServer standby = primary.standby();
     if (takenBack) {
-      write(standby.dataDirectory().resolve("apps.conf"), "host app app all scram-sha-256\n");
+      linked(standby.dataDirectory(), "host app app all scram-sha-256\n");
       standby.writeHba(standby.hba() + "include apps.conf\n");
       standby.reload();
     }
@@ -72,9 +72,11 @@ record KillPair(
         new BusyWriters(primary));
   }
 
-  private static void write(Path file, String text) {
+  /** An included file that is a link is not written: its owner has it elsewhere. */
+  private static void linked(Path directory, String text) {
     try {
-      Files.writeString(file, text);
+      Path file = Files.writeString(directory.resolve("apps-elsewhere.conf"), text);
+      Files.createSymbolicLink(directory.resolve("apps.conf"), file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
