@@ -82,6 +82,7 @@ final class ServiceProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
+    command.addAll(List.of(System.getProperty("pgseal.test.jvm", "-XX:+UseSerialGC").split(" ")));
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
     String own = https() ? "quarkus.http.ssl-port" : "quarkus.http.port";
     if (!properties.containsKey(own)) {
