@@ -19,19 +19,22 @@ public final class ByHand {
     return Stream.of("openssl", "psql", "bash").allMatch(CommandPath::has);
   }
 
-  /**
-   * @param primary with one standby or none
-   */
-  public static void run(PostgresServer primary, PostgresServer... standby) {
-    List<String> command = new ArrayList<>();
-    command.add("bash");
-    command.add(SCRIPT.toString());
-    command.add(primary.host());
+  /** The arguments of the script for a primary with one standby or none. */
+  public static List<String> command(PostgresServer primary, PostgresServer... standby) {
+    List<String> command = new ArrayList<>(List.of("bash", SCRIPT.toString(), primary.host()));
     for (PostgresServer server : Stream.concat(Stream.of(primary), Stream.of(standby)).toList()) {
       command.add(Integer.toString(server.port()));
       command.add(server.dataDirectory().toString());
     }
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    return command;
+  }
+
+  /**
+   * @param primary with one standby or none
+   */
+  public static void run(PostgresServer primary, PostgresServer... standby) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(primary, standby)).redirectErrorStream(true);
     builder.environment().put("PGUSER", PostgresServer.SUPERUSER);
     builder.environment().put("PGPASSWORD", PostgresServer.PASSWORD);
     try {

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** What our own PATH has, and a PATH that lacks a command. */
-final class CommandPath {
+public final class CommandPath {
 
   private CommandPath() {}
 
-  static boolean has(String command) {
+  public static boolean has(String command) {
     return Stream.of(System.getenv("PATH").split(":"))
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, command)));
   }
