@@ -66,7 +66,7 @@ public final class RolloutBenchmark {
         "%n%d servers with a standby and %d sessions each; %d processors%n",
         number, Cluster.SESSIONS, Runtime.getRuntime().availableProcessors());
     if (ByHand.possible()) {
-      row("by hand", number, this::byHand);
+      row("by hand", number, RolloutBenchmark::byHand);
     }
     if (CommandPath.has("ansible-playbook")) {
       row("Ansible", number, this::ansible);
