@@ -163,7 +163,9 @@ public class ServerConnections {
 
   /**
    * Ends many sessions in one statement, which looks at pid, {@code backend_start} and state of
-   * each as it signals, and waits for their ends together.
+   * each, and waits for their ends together. All states are of one instant, the statement's first
+   * look at {@code pg_stat_activity}: a client that begins a transaction between that and its
+   * signal, some milliseconds with many sessions, loses it.
    *
    * @param onlyIdle leaves those alone that are not {@code idle} at that instant
    * @param wait for all of them

@@ -9,7 +9,6 @@ import dev.pgseal.postgres.ServerFiles;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +93,7 @@ public class HbaWriter {
 
   private boolean isAsBefore(ServerUnderChange change, TreeChange tree) {
     try {
-      return List.copyOf(tree.files().entrySet()).stream()
+      return tree.files().entrySet().stream()
           .allMatch(
               file ->
                   sha256(change, file.getKey())
