@@ -146,11 +146,17 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /**
-   * {@code pg_reload_conf()}. Connections opened after it are judged by the new files, if
-   * PostgreSQL took them (POSTGRES.md F.3).
+   * {@code pg_reload_conf()}, and waits until the postmaster has read its files: a connection that
+   * is opened later is only accepted after that (POSTGRES.md F.3). Whether it took them, and admits
+   * anybody, is another question.
    */
   public void reload() {
     execute("SELECT pg_reload_conf()");
+    try (Connection afterwards = connect()) {
+      afterwards.getMetaData();
+    } catch (SQLException refused) {
+      // Refused by the rules that are loaded now: read they are.
+    }
   }
 
   public void start() {
