@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
  *     rollout may be ended
+ * @param fleet how it goes over several clusters; null for the defaults
  */
 public record RolloutRequest(
     TlsMode target,
@@ -50,7 +51,8 @@ public record RolloutRequest(
     @Nullable Observation observe,
     @Nullable SessionExclusions exclude,
     @Nullable ConversionOptions rules,
-    @Nullable Boolean allowUnregisteredStandbys) {
+    @Nullable Boolean allowUnregisteredStandbys,
+    @Nullable FleetPolicy fleet) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -99,7 +101,32 @@ public record RolloutRequest(
         observe,
         exclude,
         rules,
-        allowUnregisteredStandbys);
+        allowUnregisteredStandbys,
+        fleet);
+  }
+
+  /** What becomes of one cluster of it; the fleet's job has waited for the approval. */
+  RolloutRequest ofCluster(List<String> members) {
+    return new RolloutRequest(
+        target,
+        members,
+        certificate,
+        authority,
+        keyType,
+        validity,
+        minProtocolVersion,
+        grace,
+        false,
+        confirmOrRevert,
+        observe,
+        exclude,
+        rules,
+        allowUnregisteredStandbys,
+        null);
+  }
+
+  FleetPolicy fleetPolicy() {
+    return fleet == null ? FleetPolicy.DEFAULT : fleet;
   }
 
   public ConversionOptions conversionOptions() {

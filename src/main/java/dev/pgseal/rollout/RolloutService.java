@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.PostgresSession;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
@@ -75,17 +78,39 @@ public class RolloutService {
    *
    * @throws PgsealException what the run would fail with at its first look at the servers
    */
-  public RolloutPreview preview(RolloutRequest request) {
-    Topology topology = topology(request);
+  public RolloutPreview preview(RolloutRequest asked) {
+    Topology topology = topology(asked);
+    RolloutRequest request = approved(asked, topology);
     List<RolloutPreview.ServerOutlook> outlooks = new ArrayList<>();
     for (Topology.Member member : topology.members()) {
       outlooks.add(outlook(request, member));
     }
-    return new RolloutPreview(
-        RolloutPlan.of(approved(request, topology), topology).steps(), outlooks);
+    List<Topology> clusters = topology.clusters(asked.servers());
+    if (clusters.size() == 1) {
+      return new RolloutPreview(RolloutPlan.of(request, topology).steps(), List.of(), outlooks);
+    }
+    FleetPlan plan = FleetPlan.of(request, clusters);
+    return new RolloutPreview(plan.steps(), rollouts(request, plan), outlooks);
+  }
+
+  private static List<RolloutPreview.ClusterRollout> rollouts(
+      RolloutRequest request, FleetPlan plan) {
+    List<RolloutPreview.ClusterRollout> rollouts = new ArrayList<>();
+    for (int i = 0; i < plan.clusters().size(); i++) {
+      StoredFleet.Cluster cluster = plan.clusters().get(i);
+      RolloutRequest own = request.ofCluster(cluster.servers());
+      rollouts.add(
+          new RolloutPreview.ClusterRollout(
+              cluster.wave() + 1,
+              cluster.servers(),
+              RolloutPlan.of(own, plan.rollouts().get(i)).steps()));
+    }
+    return rollouts;
   }
 
   /**
+   * A job for one cluster; for several a job that runs one for each.
+   *
    * @throws PgsealException {@code VALIDATION_FAILED}, {@code NOT_FOUND}, {@code
    *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}, {@code LOCKOUT_RISK} for a standby that
    *     was forgotten
@@ -94,22 +119,48 @@ public class RolloutService {
     Topology topology = topology(asked);
     StandbyDiscovery.requireKnown(asked, topology);
     RolloutRequest request = approved(asked, topology);
+    List<Topology> clusters = topology.clusters(asked.servers());
+    if (clusters.size() > 1) {
+      return startFleet(request, clusters, requestedBy);
+    }
+    Job job = jobs.submit(draft(request, topology), requestedBy);
+    if (!request.needsApproval()) {
+      servers(topology).forEach(server -> servers.setDesiredMode(server.id(), request.target()));
+    }
+    return job;
+  }
+
+  private Job startFleet(RolloutRequest request, List<Topology> clusters, Requester requestedBy) {
+    FleetPlan plan = FleetPlan.of(request, clusters);
+    SortedMap<Integer, JobDraft> children = new TreeMap<>();
+    for (int i = 0; i < plan.clusters().size(); i++) {
+      StoredFleet.Cluster cluster = plan.clusters().get(i);
+      children.put(
+          cluster.position(), draft(request.ofCluster(cluster.servers()), plan.rollouts().get(i)));
+    }
+    JobDraft fleet =
+        new JobDraft(
+            FleetHandler.KIND,
+            json.convertValue(new StoredFleet(request, plan.clusters()), OBJECT),
+            plan.steps(),
+            children.values().stream().flatMap(child -> child.servers().stream()).toList());
+    return jobs.submit(fleet, children, requestedBy);
+  }
+
+  private JobDraft draft(RolloutRequest request, Topology topology) {
     Map<String, String> primaries = new HashMap<>();
     topology.members().stream()
         .filter(member -> member.primary() != null)
         .forEach(m -> primaries.put(m.server().name(), m.primary().name()));
-    List<ManagedServer> all = topology.members().stream().map(Topology.Member::server).toList();
-    Job job =
-        jobs.submit(
-            RolloutHandler.KIND,
-            json.convertValue(new StoredRollout(request, primaries), OBJECT),
-            RolloutPlan.of(request, topology).steps(),
-            all.stream().map(ManagedServer::id).toList(),
-            requestedBy);
-    if (!request.needsApproval()) {
-      all.forEach(server -> servers.setDesiredMode(server.id(), request.target()));
-    }
-    return job;
+    return new JobDraft(
+        RolloutHandler.KIND,
+        json.convertValue(new StoredRollout(request, primaries), OBJECT),
+        RolloutPlan.of(request, topology).steps(),
+        servers(topology).stream().map(ManagedServer::id).toList());
+  }
+
+  private static List<ManagedServer> servers(Topology topology) {
+    return topology.members().stream().map(Topology.Member::server).toList();
   }
 
   private RolloutRequest approved(RolloutRequest request, Topology topology) {
@@ -121,7 +172,7 @@ public class RolloutService {
 
   private Topology topology(RolloutRequest request) {
     requireSense(request);
-    return standbys.of(request.servers());
+    return standbys.of(request.servers(), request.fleetPolicy().allowsUnreachable());
   }
 
   private void requireSense(RolloutRequest request) {
@@ -176,6 +227,9 @@ public class RolloutService {
           member.strangers().stream().map(RolloutPreview.StandbyOutlook::of).toList(),
           StandbyDiscovery.remarks(request, member));
     } catch (PgsealException e) {
+      if (request.fleetPolicy().allowsUnreachable()) {
+        return RolloutPreview.ServerOutlook.unknown(member.server(), e);
+      }
       throw e.with("server", member.server().name());
     }
   }
