@@ -50,6 +50,7 @@ public class DbSchedulerJobEngine implements JobEngine {
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
   private static final int MISSED_HEARTBEATS = 8;
+  private static final Duration AT_ONCE = Duration.ofMillis(50);
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   /** How long a running step may take to end at shutdown before its thread is interrupted. */
@@ -175,7 +176,7 @@ public class DbSchedulerJobEngine implements JobEngine {
     try {
       handler.run(guarded);
       if (guarded.waiting()) {
-        return lookAgain(guarded.waits());
+        return lookAgain(shorter(guarded.waits(), store.waits(jobId)));
       }
       if (!guarded.ended()) {
         LOG.errorf("The handler of %s left job %s without an end", handler.kind(), jobId);
@@ -192,6 +193,12 @@ public class DbSchedulerJobEngine implements JobEngine {
       endFailed(guarded, jobId, e);
     }
     return new CompletionHandler.OnCompleteRemove<>();
+  }
+
+  /** Somebody may have ended the wait while the job was still on its way into it. */
+  private static Duration shorter(Duration asked, Optional<Duration> left) {
+    Duration now = left.orElse(AT_ONCE);
+    return now.compareTo(asked) < 0 && !asked.isZero() ? now : asked;
   }
 
   /** A job that waits stays with the scheduler, which looks now and then whether it still does. */

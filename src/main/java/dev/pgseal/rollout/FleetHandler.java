@@ -38,6 +38,8 @@ public class FleetHandler implements JobHandler {
   /** The next look when no cluster's end brings one sooner. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  private static final Duration AT_ONCE = Duration.ofMillis(10);
+
   /** How long a cluster whose server is in another job waits for that to end. */
   private static final Duration BLOCKED_AT_MOST = Duration.ofMinutes(2);
 
@@ -71,6 +73,7 @@ public class FleetHandler implements JobHandler {
     private final JobExecution execution;
     private final StoredFleet fleet;
     private Job job;
+    private List<ChildJob> seen = List.of();
 
     Look(JobExecution execution, StoredFleet fleet) {
       this.execution = execution;
@@ -212,8 +215,8 @@ public class FleetHandler implements JobHandler {
     /** The job's steps say of each cluster what its own job says. */
     private FleetCourse settled() {
       job = execution.job();
-      List<ChildJob> now = children.of(job.id());
-      for (ChildJob child : now) {
+      seen = children.of(job.id());
+      for (ChildJob child : seen) {
         JobStep step = step(child);
         if (child.state().ended() && open(step)) {
           execution.stepEnded(
@@ -222,14 +225,17 @@ public class FleetHandler implements JobHandler {
           begun(child);
         }
       }
-      return new FleetCourse(fleet, now);
+      return new FleetCourse(fleet, seen);
     }
 
+    /** At once, where a cluster has come to its end since it was looked at. */
     private void lookAgain() {
-      execution.job().steps().stream()
-          .filter(Look::open)
-          .findFirst()
-          .ifPresent(s -> execution.runAgain(s.position(), s.observed(), LOOK_AGAIN));
+      job = execution.job();
+      JobStep step = job.steps().stream().filter(Look::open).findFirst().orElseThrow();
+      execution.runAgain(step.position(), step.observed(), LOOK_AGAIN);
+      if (!children.of(job.id()).equals(seen)) {
+        execution.runAgain(step.position(), step.observed(), AT_ONCE);
+      }
     }
 
     private static boolean open(JobStep step) {

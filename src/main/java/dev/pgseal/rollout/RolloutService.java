@@ -1,10 +1,7 @@
 package dev.pgseal.rollout;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.Job;
-import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.PostgresSession;
@@ -22,19 +19,13 @@ import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
 @ApplicationScoped
 public class RolloutService {
-
-  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
   private final ServerAccess access;
   private final ServerStore servers;
@@ -46,7 +37,7 @@ public class RolloutService {
   private final Authorities authorities;
   private final ApprovalPolicy approvals;
   private final JobEngine jobs;
-  private final ObjectMapper json;
+  private final RolloutDrafts drafts;
 
   public RolloutService(
       ServerAccess access,
@@ -59,7 +50,7 @@ public class RolloutService {
       Authorities authorities,
       ApprovalPolicy approvals,
       JobEngine jobs,
-      ObjectMapper json) {
+      RolloutDrafts drafts) {
     this.access = access;
     this.servers = servers;
     this.standbys = standbys;
@@ -70,7 +61,7 @@ public class RolloutService {
     this.authorities = authorities;
     this.approvals = approvals;
     this.jobs = jobs;
-    this.json = json;
+    this.drafts = drafts;
   }
 
   /**
@@ -121,42 +112,14 @@ public class RolloutService {
     RolloutRequest request = approved(asked, topology);
     List<Topology> clusters = topology.clusters(asked.servers());
     if (clusters.size() > 1) {
-      return startFleet(request, clusters, requestedBy);
+      RolloutDrafts.Fleet fleet = drafts.fleet(request, clusters);
+      return jobs.submit(fleet.job(), fleet.children(), requestedBy);
     }
-    Job job = jobs.submit(draft(request, topology), requestedBy);
+    Job job = jobs.submit(drafts.rollout(request, topology), requestedBy);
     if (!request.needsApproval()) {
       servers(topology).forEach(server -> servers.setDesiredMode(server.id(), request.target()));
     }
     return job;
-  }
-
-  private Job startFleet(RolloutRequest request, List<Topology> clusters, Requester requestedBy) {
-    FleetPlan plan = FleetPlan.of(request, clusters);
-    SortedMap<Integer, JobDraft> children = new TreeMap<>();
-    for (int i = 0; i < plan.clusters().size(); i++) {
-      StoredFleet.Cluster cluster = plan.clusters().get(i);
-      children.put(
-          cluster.position(), draft(request.ofCluster(cluster.servers()), plan.rollouts().get(i)));
-    }
-    JobDraft fleet =
-        new JobDraft(
-            FleetHandler.KIND,
-            json.convertValue(new StoredFleet(request, plan.clusters()), OBJECT),
-            plan.steps(),
-            children.values().stream().flatMap(child -> child.servers().stream()).toList());
-    return jobs.submit(fleet, children, requestedBy);
-  }
-
-  private JobDraft draft(RolloutRequest request, Topology topology) {
-    Map<String, String> primaries = new HashMap<>();
-    topology.members().stream()
-        .filter(member -> member.primary() != null)
-        .forEach(m -> primaries.put(m.server().name(), m.primary().name()));
-    return new JobDraft(
-        RolloutHandler.KIND,
-        json.convertValue(new StoredRollout(request, primaries), OBJECT),
-        RolloutPlan.of(request, topology).steps(),
-        servers(topology).stream().map(ManagedServer::id).toList());
   }
 
   private static List<ManagedServer> servers(Topology topology) {

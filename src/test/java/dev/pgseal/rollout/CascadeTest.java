@@ -166,7 +166,8 @@ class CascadeTest {
         new Observation(Duration.ofMillis(300), null, null),
         null,
         null,
-        allowUnregistered);
+        allowUnregistered,
+        null);
   }
 
   private static <T> List<T> steps(Job job, String kind, Function<JobStep, T> value) {

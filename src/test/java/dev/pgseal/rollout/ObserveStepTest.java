@@ -293,6 +293,7 @@ class ObserveStepTest {
         observe,
         exclude,
         null,
+        null,
         null);
   }
 

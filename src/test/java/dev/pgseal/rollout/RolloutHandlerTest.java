@@ -143,6 +143,7 @@ class RolloutHandlerTest {
             up.observe(),
             null,
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
+            null,
             null);
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
@@ -357,6 +358,7 @@ class RolloutHandlerTest {
         null,
         null,
         new Observation(Duration.ofMillis(300), null, null),
+        null,
         null,
         null,
         null);

@@ -162,6 +162,7 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }
