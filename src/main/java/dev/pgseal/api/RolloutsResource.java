@@ -141,6 +141,12 @@ public class RolloutsResource {
                       + " at their turn. A standby that cannot be looked at is not known as one")
           Boolean allowUnreachable) {
 
+    private @Nullable FleetPolicy fleet() {
+      FleetPolicy policy =
+          new FleetPolicy(waves, maxParallel, maxFailures, allowUnreachable).checked();
+      return policy.equals(FleetPolicy.DEFAULT) ? null : policy;
+    }
+
     private RolloutRequest toRequest() {
       return new RolloutRequest(
           target,
@@ -157,7 +163,7 @@ public class RolloutsResource {
           exclude == null ? null : exclude.toExclusions(),
           rules == null ? null : rules.toOptions(),
           allowUnregisteredStandbys,
-          new FleetPolicy(waves, maxParallel, maxFailures, allowUnreachable).checked());
+          fleet());
     }
   }
 

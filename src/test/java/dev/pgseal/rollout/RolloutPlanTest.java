@@ -27,10 +27,10 @@ class RolloutPlanTest {
             "SECURE_REPLICATION reader",
             "OBSERVE_SESSIONS orders",
             "OBSERVE_SESSIONS reader",
-            "CONVERT_RULES orders",
             "CONVERT_RULES reader",
-            "DRAIN orders",
+            "CONVERT_RULES orders",
             "DRAIN reader",
+            "DRAIN orders",
             "PROVE_ENFORCED orders",
             "PROVE_ENFORCED reader");
   }
