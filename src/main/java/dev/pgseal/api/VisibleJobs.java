@@ -7,6 +7,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.rollout.RolloutRetry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +25,13 @@ public class VisibleJobs {
 
   private final JobStore jobs;
   private final JobEngine engine;
+  private final RolloutRetry retries;
   private final Caller caller;
 
-  public VisibleJobs(JobStore jobs, JobEngine engine, Caller caller) {
+  public VisibleJobs(JobStore jobs, JobEngine engine, RolloutRetry retries, Caller caller) {
     this.jobs = jobs;
     this.engine = engine;
+    this.retries = retries;
     this.caller = caller;
   }
 
@@ -68,6 +71,27 @@ public class VisibleJobs {
    */
   Job approve(UUID id) {
     return engine.approve(require(id).id(), caller.actor());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job pause(UUID id) {
+    return engine.pause(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job resume(UUID id) {
+    return engine.resume(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}; as {@link RolloutRetry}
+   */
+  Job retry(UUID id) {
+    return retries.retry(require(id).id(), caller.actor());
   }
 
   /**

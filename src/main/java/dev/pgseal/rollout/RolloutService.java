@@ -25,7 +25,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
 @ApplicationScoped
@@ -91,6 +93,15 @@ public class RolloutService {
    *     was forgotten
    */
   public Job start(RolloutRequest asked, Requester requestedBy) {
+    return start(asked, requestedBy, null);
+  }
+
+  /**
+   * As {@link #start(RolloutRequest, Requester)}.
+   *
+   * @param retryOf the job that this one repeats; null when it repeats none
+   */
+  Job start(RolloutRequest asked, Requester requestedBy, @Nullable UUID retryOf) {
     Topology topology = topology(asked);
     StandbyDiscovery.requireKnown(asked, topology);
     RolloutRequest request = approved(asked, topology);
@@ -102,7 +113,7 @@ public class RolloutService {
     Job job =
         jobs.submit(
             RolloutHandler.KIND,
-            json.convertValue(new StoredRollout(request, primaries), OBJECT),
+            json.convertValue(new StoredRollout(request, primaries, retryOf), OBJECT),
             RolloutPlan.of(request, topology).steps(),
             all.stream().map(ManagedServer::id).toList(),
             requestedBy);

@@ -49,7 +49,7 @@ final class Conflicts {
                    j.kind || ' of ' || j.requested_by || ' (' || j.state || ')' as operation
             from job_server s join job j on j.id = s.job_id
             where s.server_id = :server and s.unfinished
-              and (:waitingToo or j.state <> 'AWAITING_APPROVAL')
+              and (:waitingToo or j.state not in ('AWAITING_APPROVAL', 'PAUSED'))
             """)
         .bind("server", serverId)
         .bind("waitingToo", waitingToo)

@@ -141,6 +141,7 @@ final class JobRows {
         row.getString("requested_by"),
         row.getString("cancelled_by"),
         approval(row),
+        pause(row),
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "started_at"),
         Columns.instantOrNull(row, "finished_at"));
@@ -149,6 +150,11 @@ final class JobRows {
   private static Job.@Nullable Approval approval(ResultSet row) throws SQLException {
     String by = row.getString("approved_by");
     return by == null ? null : new Job.Approval(by, Columns.instant(row, "approved_at"));
+  }
+
+  private static Job.@Nullable Pause pause(ResultSet row) throws SQLException {
+    String by = row.getString("paused_by");
+    return by == null ? null : new Job.Pause(by, Columns.instant(row, "paused_at"));
   }
 
   private static Job withSteps(Job job, List<JobStep> steps) {
@@ -162,6 +168,7 @@ final class JobRows {
         job.requestedBy(),
         job.cancelledBy(),
         job.approval(),
+        job.paused(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());

@@ -179,6 +179,7 @@ class JobReportTest {
                 evil,
                 evil,
                 new Job.Approval(evil, START),
+                null,
                 START,
                 START,
                 START),
@@ -197,7 +198,19 @@ class JobReportTest {
   private static Job job(
       JobState state, @org.jspecify.annotations.Nullable Instant end, JobStep... steps) {
     return new Job(
-        ID, "rollout", state, Map.of(), List.of(steps), null, "ann", null, null, START, START, end);
+        ID,
+        "rollout",
+        state,
+        Map.of(),
+        List.of(steps),
+        null,
+        "ann",
+        null,
+        null,
+        null,
+        START,
+        START,
+        end);
   }
 
   private static JobStep step(

@@ -32,6 +32,7 @@ public final class MemoryExecution implements JobExecution {
   private final List<String> log = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
+  private Predicate<Job> pauseWhen = job -> false;
   private boolean cancelled;
   private long again = System.nanoTime();
   private volatile Job job;
@@ -47,6 +48,17 @@ public final class MemoryExecution implements JobExecution {
     return this;
   }
 
+  /** Somebody asks for {@code :pause} as soon as the job looks so; once. */
+  public MemoryExecution pauseWhen(Predicate<Job> condition) {
+    pauseWhen = condition;
+    return this;
+  }
+
+  /** Somebody says {@code :resume}. */
+  public void resume() {
+    job = with(JobState.RUNNING, job.problem(), null);
+  }
+
   /** Somebody says {@code :continue}. */
   public void proceed(String actor) {
     JobStep step =
@@ -59,11 +71,13 @@ public final class MemoryExecution implements JobExecution {
   /**
    * Runs the handler, and again whenever it was stopped or has to run later.
    *
-   * @return the job that ended, or waits for {@link #proceed}
+   * @return the job that ended, or waits for {@link #proceed} or {@link #resume}
    */
   public Job runToTheEnd(JobHandler handler) {
     for (int attempts = 0;
-        !job.state().ended() && job.state() != JobState.AWAITING_APPROVAL;
+        !job.state().ended()
+            && job.state() != JobState.AWAITING_APPROVAL
+            && job.state() != JobState.PAUSED;
         attempts++) {
       while (System.nanoTime() - again < 0 && !cancelRequested()) {
         LockSupport.parkNanos(again - System.nanoTime());
@@ -107,6 +121,16 @@ public final class MemoryExecution implements JobExecution {
   }
 
   @Override
+  public boolean pauses() {
+    if (!pauseWhen.test(job)) {
+      return false;
+    }
+    pauseWhen = later -> false;
+    checkpoint("pauses", () -> job = with(JobState.PAUSED, job.problem(), null));
+    return true;
+  }
+
+  @Override
   public void stepRunning(int position) {
     checkpoint(
         position + " running",
@@ -144,6 +168,7 @@ public final class MemoryExecution implements JobExecution {
     checkpoint(
         position + " later", () -> replace(position, StepState.RUNNING, observed, null, false));
     again = System.nanoTime() + wait.toNanos();
+    pauses();
   }
 
   @Override
@@ -167,6 +192,7 @@ public final class MemoryExecution implements JobExecution {
         job.requestedBy(),
         cancelled ? "ann" : null,
         job.approval(),
+        job.paused(),
         job.createdAt(),
         job.startedAt(),
         finishedAt);
@@ -215,6 +241,7 @@ public final class MemoryExecution implements JobExecution {
             job.requestedBy(),
             job.cancelledBy(),
             job.approval(),
+            job.paused(),
             job.createdAt(),
             job.startedAt(),
             null);

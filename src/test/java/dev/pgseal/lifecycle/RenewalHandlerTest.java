@@ -143,6 +143,7 @@ class RenewalHandlerTest {
             "ann",
             null,
             null,
+            null,
             Instant.now(),
             null,
             null),

@@ -100,6 +100,7 @@ final class RolloutFixture implements AutoCloseable {
           requestedBy.name(),
           null,
           null,
+          null,
           Instant.now(),
           null,
           null);
@@ -107,6 +108,16 @@ final class RolloutFixture implements AutoCloseable {
 
     @Override
     public Job cancel(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job pause(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job resume(UUID jobId, String actor) {
       throw new UnsupportedOperationException();
     }
 
