@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
  *     rollout may be ended
+ * @param stepDeadline how long a step may work in one go; 10 minutes by default
+ * @param maintenanceWindow when the changes may begin; null for at once
  */
 public record RolloutRequest(
     TlsMode target,
@@ -50,9 +52,12 @@ public record RolloutRequest(
     @Nullable Observation observe,
     @Nullable SessionExclusions exclude,
     @Nullable ConversionOptions rules,
-    @Nullable Boolean allowUnregisteredStandbys) {
+    @Nullable Boolean allowUnregisteredStandbys,
+    @Nullable Duration stepDeadline,
+    @Nullable MaintenanceWindow maintenanceWindow) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+  private static final Duration DEFAULT_STEP_DEADLINE = Duration.ofMinutes(10);
 
   public RolloutRequest {
     servers = List.copyOf(servers);
@@ -99,7 +104,9 @@ public record RolloutRequest(
         observe,
         exclude,
         rules,
-        allowUnregisteredStandbys);
+        allowUnregisteredStandbys,
+        stepDeadline,
+        maintenanceWindow);
   }
 
   public ConversionOptions conversionOptions() {
@@ -117,6 +124,10 @@ public record RolloutRequest(
   /** Those that the rules mean, but for the excluded ones. */
   public SessionsToEnd sessionsToEnd(Predicate<ServerConnection> refused) {
     return new SessionsToEnd(refused, exclude == null ? SessionExclusions.NONE : exclude);
+  }
+
+  public Duration deadlineOfAStep() {
+    return stepDeadline == null ? DEFAULT_STEP_DEADLINE : stepDeadline;
   }
 
   public Duration drainGrace() {

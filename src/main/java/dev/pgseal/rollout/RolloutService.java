@@ -117,7 +117,7 @@ public class RolloutService {
             RolloutPlan.of(request, topology).steps(),
             all.stream().map(ManagedServer::id).toList(),
             requestedBy);
-    if (!request.needsApproval()) {
+    if (!request.needsApproval() && request.maintenanceWindow() == null) {
       all.forEach(server -> servers.setDesiredMode(server.id(), request.target()));
     }
     return job;

@@ -28,8 +28,8 @@ final class JobRows {
 
   /**
    * All servers of the job have the labels {@code :labels}. A job that touches no server, or whose
-   * server is gone, or with a step about no single server, concerns the whole fleet; an approval is
-   * about the servers of the other steps.
+   * server is gone, or with a step about no single server, concerns the whole fleet; an approval
+   * and a maintenance window are about the servers of the other steps.
    */
   private static final String TOUCHES_ONLY =
       """
@@ -38,7 +38,7 @@ final class JobRows {
         and not exists (select from job_server js join server s on s.id = js.server_id
           where js.job_id = job.id and not s.labels @> cast(:labels as jsonb))
         and not exists (select from job_step t where t.job_id = job.id
-          and t.kind <> 'APPROVAL'
+          and t.kind not in ('APPROVAL', 'WINDOW')
           and (t.server is null or t.server not in (
             select s.name from job_server js join server s on s.id = js.server_id
             where js.job_id = job.id))))

@@ -125,8 +125,12 @@ public final class MemoryExecution implements JobExecution {
     if (!pauseWhen.test(job)) {
       return false;
     }
-    pauseWhen = later -> false;
-    checkpoint("pauses", () -> job = with(JobState.PAUSED, job.problem(), null));
+    checkpoint(
+        "pauses",
+        () -> {
+          pauseWhen = later -> false;
+          job = with(JobState.PAUSED, job.problem(), null);
+        });
     return true;
   }
 

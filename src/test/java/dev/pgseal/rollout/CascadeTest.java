@@ -166,7 +166,9 @@ class CascadeTest {
         new Observation(Duration.ofMillis(300), null, null),
         null,
         null,
-        allowUnregistered);
+        allowUnregistered,
+        null,
+        null);
   }
 
   private static <T> List<T> steps(Job job, String kind, Function<JobStep, T> value) {

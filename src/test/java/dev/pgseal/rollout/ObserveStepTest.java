@@ -293,6 +293,8 @@ class ObserveStepTest {
         observe,
         exclude,
         null,
+        null,
+        null,
         null);
   }
 

@@ -27,10 +27,12 @@ final class RolloutFixture implements AutoCloseable {
   final TlsFixture tls = new TlsFixture();
   private final ObjectMapper json =
       new ObjectMapper().registerModule(new Jdk8Module()).registerModule(new JavaTimeModule());
+  private final StepDeadlines deadlines = new StepDeadlines();
   final RolloutHandler handler =
       new RolloutHandler(
           new StepContexts(tls.access, tls.stores.servers, new UndoCodec()),
           json,
+          deadlines,
           new Steps(
               List.of(
                   new PreflightStep(tls.preflight, tls.connections, tls.twins),
@@ -78,6 +80,7 @@ final class RolloutFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    deadlines.close();
     tls.close();
   }
 

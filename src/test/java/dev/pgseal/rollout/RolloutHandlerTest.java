@@ -123,13 +123,12 @@ class RolloutHandlerTest {
     before.isBack();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aPausedRolloutStandsStillAndGoesOnFromThere(MemoryExecution.Kill kill) {
+  @Test
+  void aPausedRolloutStandsStillAndGoesOnFromThere() {
     Pair pair = pair(LATEST);
     MemoryExecution execution =
         rollouts
-            .execution(up(null), kill)
+            .execution(up(null), MemoryExecution.Kill.NEVER)
             .pauseWhen(
                 job ->
                     job.steps().stream()
@@ -193,6 +192,8 @@ class RolloutHandlerTest {
             up.observe(),
             null,
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
+            null,
+            null,
             null);
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
@@ -407,6 +408,8 @@ class RolloutHandlerTest {
         null,
         null,
         new Observation(Duration.ofMillis(300), null, null),
+        null,
+        null,
         null,
         null,
         null);

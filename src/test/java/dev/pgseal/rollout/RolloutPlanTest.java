@@ -162,6 +162,8 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 }
