@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class MemoryExecution implements JobExecution {
   private final List<String> notes = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
   private Predicate<Job> pauseWhen = job -> false;
+  private IntConsumer beforeChange = position -> {};
   private boolean cancelled;
   private long again = System.nanoTime();
   private volatile Job job;
@@ -45,6 +47,12 @@ public final class MemoryExecution implements JobExecution {
   /** Somebody asks for {@code :cancel} as soon as the job looks so. */
   public MemoryExecution cancelWhen(Predicate<Job> condition) {
     cancelWhen = condition;
+    return this;
+  }
+
+  /** What happens when a step has kept its undo, and has changed nothing yet. */
+  public MemoryExecution beforeChange(IntConsumer event) {
+    beforeChange = event;
     return this;
   }
 
@@ -146,6 +154,7 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public void recordUndo(int position, String undo) {
     checkpoint(position + " undo recorded", () -> undos.putIfAbsent(position, undo));
+    beforeChange.accept(position);
   }
 
   @Override

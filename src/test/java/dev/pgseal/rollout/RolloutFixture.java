@@ -25,7 +25,7 @@ import java.util.UUID;
 final class RolloutFixture implements AutoCloseable {
 
   final TlsFixture tls = new TlsFixture();
-  private final ObjectMapper json =
+  final ObjectMapper json =
       new ObjectMapper().registerModule(new Jdk8Module()).registerModule(new JavaTimeModule());
   private final StepDeadlines deadlines = new StepDeadlines();
   final RolloutHandler handler =
@@ -35,6 +35,7 @@ final class RolloutFixture implements AutoCloseable {
           deadlines,
           new Steps(
               List.of(
+                  new WindowStep(tls.stores.servers, tls.clock),
                   new PreflightStep(tls.preflight, tls.connections, tls.twins),
                   new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),
