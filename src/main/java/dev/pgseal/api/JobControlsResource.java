@@ -40,8 +40,8 @@ public class JobControlsResource {
       description =
           """
           It is PAUSED at once when no step runs, else once the step that runs is done: pausedBy is \
-          set from the first moment. A paused job holds no lock or connection; its servers are in no \
-          other job meanwhile. :resume lets it go on, :cancel takes back what it did. Can be \
+          set from the first moment. A paused job holds no lock or connection; its servers take no \
+          other change meanwhile. :resume lets it go on, :cancel takes back what it did. Can be \
           repeated.""")
   @APIResponse(
       responseCode = "200",
