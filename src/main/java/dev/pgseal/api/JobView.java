@@ -28,6 +28,13 @@ public record JobView(
     @Schema(description = "Who approved it, when it needed a second person", examples = "oidc:ann")
         @Nullable String approvedBy,
     @Nullable Instant approvedAt,
+    @Schema(
+            description =
+                "Who asked for :pause, until somebody says :resume; the job is PAUSED once the step"
+                    + " that runs is done")
+        @Nullable String pausedBy,
+    @Nullable Instant pausedAt,
+    @Schema(description = "The job that this one repeats, see :retry") @Nullable UUID retryOf,
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt)
@@ -92,6 +99,9 @@ public record JobView(
         job.parent(),
         job.approval() == null ? null : job.approval().by(),
         job.approval() == null ? null : job.approval().at(),
+        job.paused() == null ? null : job.paused().by(),
+        job.paused() == null ? null : job.paused().at(),
+        job.retryOf(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());

@@ -110,6 +110,22 @@ public class RolloutsResource {
                   "end the plaintext streams of standbys that are not named in servers; without it a rollout to ENFORCED that meets one is refused (/problems/lockout-risk)")
           Boolean allowUnregisteredStandbys,
       @Nullable
+          @DurationMin(seconds = 1, message = "must be at least PT1S")
+          @DurationMax(days = 1, message = "must be at most P1D")
+          @Schema(
+              description =
+                  "how long a step may work before it fails (/problems/step-deadline) and everything"
+                      + " is taken back, ISO-8601, 10 minutes when absent. Waiting that was asked for"
+                      + " does not count",
+              examples = "PT10M")
+          Duration stepDeadline,
+      @Valid
+          @Schema(
+              description =
+                  "when the changes may begin; outside it the rollout waits for it to open, after the"
+                      + " checks. What has begun goes on after its end")
+          RolloutChoices.@Nullable Window maintenanceWindow,
+      @Nullable
           @Valid
           @Size(min = 1, max = 50)
           @Schema(
@@ -163,6 +179,8 @@ public class RolloutsResource {
           exclude == null ? null : exclude.toExclusions(),
           rules == null ? null : rules.toOptions(),
           allowUnregisteredStandbys,
+          stepDeadline,
+          maintenanceWindow == null ? null : maintenanceWindow.toWindow(),
           fleet());
     }
   }

@@ -8,6 +8,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.rollout.RolloutRetry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +27,15 @@ public class VisibleJobs {
   private final JobStore jobs;
   private final JobEngine engine;
   private final ChildJobs children;
+  private final RolloutRetry retries;
   private final Caller caller;
 
-  public VisibleJobs(JobStore jobs, JobEngine engine, ChildJobs children, Caller caller) {
+  public VisibleJobs(
+      JobStore jobs, JobEngine engine, ChildJobs children, RolloutRetry retries, Caller caller) {
     this.jobs = jobs;
     this.children = children;
     this.engine = engine;
+    this.retries = retries;
     this.caller = caller;
   }
 
@@ -77,6 +81,27 @@ public class VisibleJobs {
    */
   Job approve(UUID id) {
     return engine.approve(require(id).id(), caller.actor());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job pause(UUID id) {
+    return engine.pause(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job resume(UUID id) {
+    return engine.resume(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}; as {@link RolloutRetry}
+   */
+  Job retry(UUID id) {
+    return retries.retry(require(id).id(), caller.actor());
   }
 
   /**

@@ -161,7 +161,14 @@ public class DbSchedulerJobEngine implements JobEngine {
     return store
         .claim(jobId)
         .map(fence -> observed(handler, jobId, store.execution(jobId, fence)))
-        .orElse(new CompletionHandler.OnCompleteRemove<>());
+        .orElseGet(() -> left(jobId));
+  }
+
+  /** Nothing more is to be done, or it was paused just now. */
+  private CompletionHandler<Void> left(UUID jobId) {
+    return store.find(jobId).filter(job -> !job.state().ended()).isPresent()
+        ? lookAgain(Duration.ZERO)
+        : new CompletionHandler.OnCompleteRemove<>();
   }
 
   private CompletionHandler<Void> observed(JobHandler handler, UUID jobId, JobExecution execution) {
@@ -261,6 +268,16 @@ public class DbSchedulerJobEngine implements JobEngine {
   @Override
   public Job cancel(UUID jobId, String actor) {
     return store.requestCancel(jobId, actor);
+  }
+
+  @Override
+  public Job pause(UUID jobId, String actor) {
+    return store.pause(jobId, actor);
+  }
+
+  @Override
+  public Job resume(UUID jobId, String actor) {
+    return store.resume(jobId, actor);
   }
 
   @Override

@@ -31,6 +31,24 @@ public interface JobEngine {
   Job cancel(UUID jobId, String actor);
 
   /**
+   * Asks for the job to stop before its next step, holding nothing. Idempotent. It is {@code
+   * PAUSED} at once when no step runs (it has not begun, or waits for a time), else when the step
+   * that runs is done; it goes on after {@link #resume}. What is taken back is not paused.
+   *
+   * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it has
+   *     ended, was cancelled, a step of it failed, or it waits for somebody already
+   */
+  Job pause(UUID jobId, String actor);
+
+  /**
+   * Lets a job that was paused go on. A step that waited for a time goes on waiting.
+   *
+   * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it is
+   *     not paused
+   */
+  Job resume(UUID jobId, String actor);
+
+  /**
    * Lets a job that is {@code AWAITING_APPROVAL} go on, unless it waits for a second person.
    *
    * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when it

@@ -59,7 +59,7 @@ public interface JobStore {
    * Takes the job for an execution: raises its fence, sets it {@code RUNNING} unless it is being
    * cancelled.
    *
-   * @return the fence, or empty when the job has ended
+   * @return the fence, or empty when the job has ended or is {@code PAUSED}
    */
   Optional<Long> claim(UUID jobId);
 
@@ -68,9 +68,16 @@ public interface JobStore {
 
   /**
    * How long the job must not be claimed for what is known now: empty when it may be, zero while it
-   * is {@code AWAITING_APPROVAL}, else the rest of what {@link JobExecution#runAgain} said.
+   * is {@code AWAITING_APPROVAL} or {@code PAUSED}, else the rest of what {@link
+   * JobExecution#runAgain} said.
    */
   Optional<Duration> waits(UUID jobId);
+
+  /** Stops a job between two steps; see {@link JobEngine#pause}. */
+  Job pause(UUID jobId, String actor);
+
+  /** Lets a paused job go on; see {@link JobEngine#resume}. */
+  Job resume(UUID jobId, String actor);
 
   /** Lets a job that waits go on; see {@link JobEngine#proceed}. */
   Job proceed(UUID jobId, String actor);

@@ -124,6 +124,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   @Override
+  public boolean pauses() {
+    return execution.pauses();
+  }
+
+  @Override
   public void recordUndo(int position, String undo) {
     execution.recordUndo(position, undo);
   }

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>Steps that are done or skipped are passed over, so a restart goes on where it stopped.
- *   <li>Before each step: was {@code :cancel} asked for? Then undo.
+ *   <li>Before each step: was {@code :cancel} asked for? Then undo. Or {@code :pause}? Then the job
+ *       stops here until {@code :resume}. A step that has begun is not stopped half way, and what
+ *       is taken back is not paused.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
  *   <li>An undo waits a while for a server that is away, or that lacks space or a privilege. One
@@ -71,6 +73,9 @@ public final class StepRunner {
       }
       if (execution.cancelRequested() && !pastReturn(step)) {
         break;
+      }
+      if (failure.isEmpty() && step.state() == StepState.PENDING && execution.pauses()) {
+        return;
       }
       Attempt attempt = runStep(step);
       if (attempt.waiting()) {

@@ -260,7 +260,16 @@ public enum ProblemType {
       "The certificate authority outside refused or failed",
       "The CA refused the account, the names or the order, or did not answer in time.",
       "`detail` has the CA's words. `Retry-After` says when another try makes sense, where "
-          + "the CA told.");
+          + "the CA told."),
+  STEP_DEADLINE(
+      504,
+      "A step of a job took longer than it may",
+      "The step worked for longer than the rollout's `stepDeadline`. Its sessions with the "
+          + "server were cut, and what was done is taken back.",
+      "`reason` has what the step met last. Look at what it waited for: `pg_stat_activity` "
+          + "(`wait_event`) and `pg_locks`, the server's log, its disk, the network between. Then "
+          + "ask again with `:retry`, or with a longer `stepDeadline` where the step only needs "
+          + "more time.");
 
   private final int status;
   private final String title;

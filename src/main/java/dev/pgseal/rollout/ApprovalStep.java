@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Waits for a second person. Only then the servers are asked for to be so. */
+/** Waits for a second person. Only then, or in the window after it, the servers shall be so. */
 @ApplicationScoped
 class ApprovalStep implements RolloutStep {
 
@@ -42,10 +42,8 @@ class ApprovalStep implements RolloutStep {
     if (!observed.containsKey(JobExecution.APPROVED_BY)) {
       return StepResult.waiting(WAITS);
     }
-    for (String name : context.request().servers()) {
-      servers
-          .find(name)
-          .ifPresent(server -> servers.setDesiredMode(server.id(), context.request().target()));
+    if (context.request().maintenanceWindow() == null) {
+      DesiredMode.set(servers, context.request());
     }
     return StepResult.done(approved(observed));
   }

@@ -16,9 +16,11 @@ import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,6 +39,9 @@ public class FleetHandler implements JobHandler {
 
   /** The next look when no cluster's end brings one sooner. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  /** Key in {@code observed} while the maintenance window is not open. */
+  private static final String WAITS_UNTIL = "waitsUntil";
 
   private static final Duration AT_ONCE = Duration.ofMillis(10);
 
@@ -92,7 +97,11 @@ public class FleetHandler implements JobHandler {
       } else if (course.stopped()) {
         JobProblem why = FleetEnd.tooManyFailures(job, fleet);
         course.allHeld().forEach(child -> endHeld(child, JobState.CANCELLED, why));
-      } else if (!course.ended() && course.admitted()) {
+      } else if (job.paused() != null) {
+        if (execution.pauses()) {
+          return;
+        }
+      } else if (!course.ended() && course.admitted() && windowIsOpen()) {
         if (awaitsContinue(course)) {
           return;
         }
@@ -105,6 +114,11 @@ public class FleetHandler implements JobHandler {
       } else {
         lookAgain();
       }
+    }
+
+    private boolean windowIsOpen() {
+      MaintenanceWindow window = fleet.request().maintenanceWindow();
+      return window == null || window.contains(clock.instant());
     }
 
     private boolean awaitsApproval() {
@@ -219,8 +233,10 @@ public class FleetHandler implements JobHandler {
       for (ChildJob child : seen) {
         JobStep step = step(child);
         if (child.state().ended() && open(step)) {
+          Map<String, Object> observed = new LinkedHashMap<>(step.observed());
+          observed.remove(WAITS_UNTIL);
           execution.stepEnded(
-              step.position(), FleetEnd.stepState(child, step), step.observed(), child.problem());
+              step.position(), FleetEnd.stepState(child, step), observed, child.problem());
         } else if (!child.state().ended() && !child.held()) {
           begun(child);
         }
@@ -232,9 +248,18 @@ public class FleetHandler implements JobHandler {
     private void lookAgain() {
       job = execution.job();
       JobStep step = job.steps().stream().filter(Look::open).findFirst().orElseThrow();
-      execution.runAgain(step.position(), step.observed(), LOOK_AGAIN);
+      Map<String, Object> observed = new LinkedHashMap<>(step.observed());
+      observed.remove(WAITS_UNTIL);
+      Duration wait = LOOK_AGAIN;
+      if (seen.stream().noneMatch(ChildJob::working) && !windowIsOpen()) {
+        Instant opens =
+            Objects.requireNonNull(fleet.request().maintenanceWindow()).nextStart(clock.instant());
+        observed.put(WAITS_UNTIL, opens.toString());
+        wait = Duration.between(clock.instant(), opens);
+      }
+      execution.runAgain(step.position(), observed, wait);
       if (!children.of(job.id()).equals(seen)) {
-        execution.runAgain(step.position(), step.observed(), AT_ONCE);
+        execution.runAgain(step.position(), observed, AT_ONCE);
       }
     }
 

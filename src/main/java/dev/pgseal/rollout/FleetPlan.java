@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 public record FleetPlan(
     List<JobStep> steps, List<StoredFleet.Cluster> clusters, List<Topology> rollouts) {
 
-  static final String ROLLOUT = "ROLLOUT";
-
   /** Keys in {@code observed} of a cluster's step. */
   static final String SERVERS = "servers";
 
@@ -101,7 +99,7 @@ public record FleetPlan(
       observed.put(WAVE, wave + 1);
       observed.put(SERVERS, names);
       step(
-          ROLLOUT,
+          JobStep.ROLLOUT,
           names.get(0),
           "Take %s to %s".formatted(String.join(" and ", names), request.target()),
           observed);

@@ -22,12 +22,17 @@ public class RolloutHandler implements JobHandler {
 
   private final StepContexts contexts;
   private final ObjectMapper json;
+  private final StepDeadlines deadlines;
   private final Duration undoPatience;
   private final Map<StepKind, RolloutStep> steps = new EnumMap<>(StepKind.class);
 
   @Inject
-  public RolloutHandler(StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps) {
-    this(contexts, json, steps, StepActions.UNDO_PATIENCE);
+  public RolloutHandler(
+      StepContexts contexts,
+      ObjectMapper json,
+      StepDeadlines deadlines,
+      Instance<RolloutStep> steps) {
+    this(contexts, json, deadlines, steps, StepActions.UNDO_PATIENCE);
   }
 
   /**
@@ -36,10 +41,12 @@ public class RolloutHandler implements JobHandler {
   RolloutHandler(
       StepContexts contexts,
       ObjectMapper json,
+      StepDeadlines deadlines,
       Instance<RolloutStep> steps,
       Duration undoPatience) {
     this.contexts = contexts;
     this.json = json;
+    this.deadlines = deadlines;
     this.undoPatience = undoPatience;
     steps.forEach(step -> step.kinds().forEach(kind -> this.steps.put(kind, step)));
   }
@@ -67,7 +74,13 @@ public class RolloutHandler implements JobHandler {
     @Override
     public StepResult run(JobStep step) {
       StepKind kind = StepKind.valueOf(step.kind());
-      return steps.get(kind).run(contexts.rollout(execution, rollout, step), kind);
+      RolloutStep doing = steps.get(kind);
+      RolloutRequest request = rollout.request();
+      Duration limit = request.deadlineOfAStep().plus(doing.waits(request));
+      try (StepDeadline deadline = deadlines.begin(step, limit)) {
+        return deadline.hold(
+            () -> doing.run(contexts.rollout(execution, rollout, step, deadline), kind));
+      }
     }
 
     @Override
@@ -78,7 +91,7 @@ public class RolloutHandler implements JobHandler {
     @Override
     public void undo(JobStep step, String undo) {
       StepKind kind = StepKind.valueOf(step.kind());
-      steps.get(kind).undo(contexts.rollout(execution, rollout, step), kind, undo);
+      steps.get(kind).undo(contexts.rollout(execution, rollout, step, null), kind, undo);
     }
   }
 }

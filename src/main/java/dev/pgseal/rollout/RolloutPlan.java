@@ -68,6 +68,12 @@ public record RolloutPlan(List<JobStep> steps) {
     if (request.needsApproval()) {
       plan.once(StepKind.APPROVAL, "Wait until somebody else approves it");
     }
+    MaintenanceWindow window = request.maintenanceWindow();
+    if (window != null) {
+      plan.once(StepKind.WINDOW, "Wait for the maintenance window, " + window);
+      // the first look may be days ago
+      plan.forAll(StepKind.PREFLIGHT, "Check %s again, in the maintenance window");
+    }
   }
 
   private static void offer(Builder plan, RolloutRequest request) {

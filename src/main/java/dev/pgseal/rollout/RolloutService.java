@@ -21,7 +21,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
 @ApplicationScoped
@@ -107,17 +109,26 @@ public class RolloutService {
    *     was forgotten
    */
   public Job start(RolloutRequest asked, Requester requestedBy) {
+    return start(asked, requestedBy, null);
+  }
+
+  /**
+   * As {@link #start(RolloutRequest, Requester)}.
+   *
+   * @param retryOf the job that this one repeats; null when it repeats none
+   */
+  Job start(RolloutRequest asked, Requester requestedBy, @Nullable UUID retryOf) {
     Topology topology = topology(asked);
     StandbyDiscovery.requireKnown(asked, topology);
     RolloutRequest request = approved(asked, topology);
     List<Topology> clusters = topology.clusters(asked.servers());
     if (clusters.size() > 1) {
-      RolloutDrafts.Fleet fleet = drafts.fleet(request, clusters);
+      RolloutDrafts.Fleet fleet = drafts.fleet(request, clusters, retryOf);
       return jobs.submit(fleet.job(), fleet.children(), requestedBy);
     }
-    Job job = jobs.submit(drafts.rollout(request, topology), requestedBy);
-    if (!request.needsApproval()) {
-      servers(topology).forEach(server -> servers.setDesiredMode(server.id(), request.target()));
+    Job job = jobs.submit(drafts.rollout(request, topology, retryOf), requestedBy);
+    if (!request.needsApproval() && request.maintenanceWindow() == null) {
+      DesiredMode.set(servers, request);
     }
     return job;
   }

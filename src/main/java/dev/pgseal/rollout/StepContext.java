@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what was asked for
  * @param named the step's server; null for a step that is about none
  * @param primary for the steps on replication: the primary that the standby streams from
+ * @param deadline watches the servers that are opened; null where nothing does
  */
 public record StepContext<R>(
     JobExecution execution,
@@ -26,7 +27,8 @@ public record StepContext<R>(
     @Nullable ManagedServer named,
     @Nullable ManagedServer primary,
     ServerAccess access,
-    UndoCodec undoCodec) {
+    UndoCodec undoCodec,
+    @Nullable StepDeadline deadline) {
 
   /** The server, locked for this job; see {@link ServerAccess#openForChange}. */
   public ServerUnderChange open() {
@@ -39,7 +41,8 @@ public record StepContext<R>(
         other,
         "job/" + execution.job().id(),
         execution::fence,
-        execution.job().kind() + ", job " + execution.job().id());
+        execution.job().kind() + ", job " + execution.job().id(),
+        deadline == null ? opened -> {} : deadline::watch);
   }
 
   public ManagedServer server() {

@@ -22,9 +22,16 @@ public class StepContexts {
     this.undoCodec = undoCodec;
   }
 
-  StepContext<RolloutRequest> rollout(JobExecution execution, StoredRollout rollout, JobStep step) {
+  /**
+   * @param deadline null where none is
+   */
+  StepContext<RolloutRequest> rollout(
+      JobExecution execution,
+      StoredRollout rollout,
+      JobStep step,
+      @Nullable StepDeadline deadline) {
     String primary = step.server() == null ? null : rollout.primaries().get(step.server());
-    return of(execution, rollout.request(), step, primary);
+    return of(execution, rollout.request(), step, primary, deadline);
   }
 
   /**
@@ -32,6 +39,15 @@ public class StepContexts {
    */
   public <R> StepContext<R> of(
       JobExecution execution, R request, JobStep step, @Nullable String primary) {
+    return of(execution, request, step, primary, null);
+  }
+
+  private <R> StepContext<R> of(
+      JobExecution execution,
+      R request,
+      JobStep step,
+      @Nullable String primary,
+      @Nullable StepDeadline deadline) {
     return new StepContext<>(
         execution,
         step,
@@ -39,7 +55,8 @@ public class StepContexts {
         step.server() == null ? null : access.require(step.server()),
         primary == null ? null : orNull(primary),
         access,
-        undoCodec);
+        undoCodec,
+        deadline);
   }
 
   private @Nullable ManagedServer orNull(String name) {

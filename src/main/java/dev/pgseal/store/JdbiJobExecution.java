@@ -70,6 +70,11 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public boolean pauses() {
+    return jdbi.inTransaction(handle -> JobPauses.begins(handle, jobId, fence));
+  }
+
+  @Override
   public void stepRunning(int position) {
     jdbi.useTransaction(
         handle -> {
@@ -97,6 +102,7 @@ final class JdbiJobExecution implements JobExecution {
         handle -> {
           requireFence(handle);
           JobParking.park(handle, jobId, position, observed, wait);
+          JobPauses.begins(handle, jobId, fence);
         });
   }
 
@@ -221,7 +227,7 @@ final class JdbiJobExecution implements JobExecution {
               .createUpdate(
                   """
                   update job set state = :state, problem = cast(:problem as jsonb),
-                    finished_at = clock_timestamp()
+                    paused_by = null, paused_at = null, finished_at = clock_timestamp()
                   where id = :id
                   """)
               .bind("state", state.name())

@@ -125,7 +125,9 @@ class JdbiJobStore implements JobStore {
     return jdbi.inTransaction(
         handle -> {
           Optional<Job> before = lock(handle, jobId);
-          if (before.isEmpty() || before.get().state().ended()) {
+          if (before.isEmpty()
+              || before.get().state().ended()
+              || before.get().state() == JobState.PAUSED) {
             return Optional.empty();
           }
           JobState state =
@@ -182,13 +184,14 @@ class JdbiJobStore implements JobStore {
   }
 
   private static void cancel(Handle handle, Job job, String actor) {
-    boolean atOnce = job.state() == JobState.PENDING;
+    boolean atOnce = job.startedAt() == null;
     JobState state = atOnce ? JobState.CANCELLED : JobState.CANCELLING;
     long event =
         handle
             .createQuery(
                 """
                 update job set state = :state, cancelled_by = :actor, held = false,
+                  paused_by = null, paused_at = null,
                   last_event_id = last_event_id + 1,
                   finished_at = case when :ended then clock_timestamp() end
                 where id = :id returning last_event_id
@@ -210,6 +213,24 @@ class JdbiJobStore implements JobStore {
   @Override
   public Optional<Duration> waits(UUID jobId) {
     return jdbi.withHandle(handle -> JobParking.waits(handle, jobId));
+  }
+
+  @Override
+  public Job pause(UUID jobId, String actor) {
+    return jdbi.inTransaction(
+        handle -> {
+          JobPauses.pause(handle, require(handle, jobId), actor);
+          return JobRows.find(handle, jobId).orElseThrow();
+        });
+  }
+
+  @Override
+  public Job resume(UUID jobId, String actor) {
+    return jdbi.inTransaction(
+        handle -> {
+          JobPauses.resume(handle, require(handle, jobId), actor);
+          return JobRows.find(handle, jobId).orElseThrow();
+        });
   }
 
   @Override

@@ -113,6 +113,7 @@ final class JobApprovals {
         .one();
   }
 
+  /** Unless somebody asked for a pause meanwhile. */
   private static void goOn(
       Handle handle,
       Job job,
@@ -130,17 +131,19 @@ final class JobApprovals {
         .bind("job", job.id())
         .bind("position", waiting.position())
         .execute();
+    JobState state = job.paused() == null ? JobState.RUNNING : JobState.PAUSED;
     long event =
         handle
             .createQuery(
                 """
-                update job set state = 'RUNNING', last_event_id = last_event_id + 1
+                update job set state = :state, last_event_id = last_event_id + 1
                 where id = :id returning last_event_id
                 """)
+            .bind("state", state.name())
             .bind("id", job.id())
             .mapTo(Long.class)
             .one();
-    Map<String, Object> data = JobRows.stateData(JobState.RUNNING, null);
+    Map<String, Object> data = JobRows.stateData(state, null);
     data.putAll(told);
     JobRows.insertEvent(handle, job.id(), event, "job", actor, data);
   }

@@ -28,8 +28,8 @@ final class JobRows {
 
   /**
    * All servers of the job have the labels {@code :labels}. A job that touches no server, or whose
-   * server is gone, or with a step about no single server, concerns the whole fleet; an approval or
-   * a wave is about the servers of the other steps.
+   * server is gone, or with a step about no single server, concerns the whole fleet; an approval, a
+   * maintenance window and a wave are about the servers of the other steps.
    */
   private static final String TOUCHES_ONLY =
       """
@@ -38,7 +38,7 @@ final class JobRows {
         and not exists (select from job_server js join server s on s.id = js.server_id
           where js.job_id = job.id and not s.labels @> cast(:labels as jsonb))
         and not exists (select from job_step t where t.job_id = job.id
-          and t.kind not in ('APPROVAL', 'WAVE')
+          and t.kind not in ('APPROVAL', 'WINDOW', 'WAVE')
           and (t.server is null or t.server not in (
             select s.name from job_server js join server s on s.id = js.server_id
             where js.job_id = job.id))))
@@ -145,6 +145,7 @@ final class JobRows {
         row.getString("cancelled_by"),
         row.getObject("parent", UUID.class),
         approval(row),
+        pause(row),
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "started_at"),
         Columns.instantOrNull(row, "finished_at"));
@@ -153,6 +154,11 @@ final class JobRows {
   private static Job.@Nullable Approval approval(ResultSet row) throws SQLException {
     String by = row.getString("approved_by");
     return by == null ? null : new Job.Approval(by, Columns.instant(row, "approved_at"));
+  }
+
+  private static Job.@Nullable Pause pause(ResultSet row) throws SQLException {
+    String by = row.getString("paused_by");
+    return by == null ? null : new Job.Pause(by, Columns.instant(row, "paused_at"));
   }
 
   private static Job withSteps(Job job, List<JobStep> steps) {
@@ -167,6 +173,7 @@ final class JobRows {
         job.cancelledBy(),
         job.parent(),
         job.approval(),
+        job.paused(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());

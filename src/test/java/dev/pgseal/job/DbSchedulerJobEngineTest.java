@@ -230,6 +230,49 @@ class DbSchedulerJobEngineTest {
     assertThat(awaitEnd(waiting).state()).isEqualTo(JobState.SUCCEEDED);
   }
 
+  @Test
+  void aPausedJobIsLeftAloneUntilSomebodyResumesItAndEndsAtOnceWhenCancelled() {
+    Queue<String> ran = new ConcurrentLinkedQueue<>();
+    DbSchedulerJobEngine engine =
+        engine(
+            execution -> {
+              ran.add(execution.job().state().name());
+              if (execution.pauses()) {
+                return;
+              }
+              if (execution.cancelRequested()) {
+                execution.end(JobState.CANCELLED, null);
+                return;
+              }
+              execution.stepRunning(0);
+              if (execution.job().steps().get(0).observed().isEmpty()) {
+                execution.runAgain(0, Map.of("seen", 1), Duration.ofMillis(200));
+              } else {
+                execution.end(JobState.SUCCEEDED, null);
+              }
+            });
+    Job resumed = pausedWhenParked(engine);
+    Job cancelled = pausedWhenParked(engine);
+    Job other = submit(engine);
+    assertThat(awaitEnd(other).state()).as("after the time of both").isEqualTo(JobState.SUCCEEDED);
+    ran.clear();
+
+    engine.resume(resumed.id(), "ann");
+    assertThat(awaitEnd(resumed).state()).isEqualTo(JobState.SUCCEEDED);
+    assertThat(store.find(cancelled.id()).orElseThrow().state()).isEqualTo(JobState.PAUSED);
+    engine.cancel(cancelled.id(), "ann");
+    assertThat(awaitEnd(cancelled).state()).isEqualTo(JobState.CANCELLED);
+    assertThat(ran).containsExactly("RUNNING", "CANCELLING");
+  }
+
+  private Job pausedWhenParked(DbSchedulerJobEngine engine) {
+    Job job = submit(engine);
+    await().atMost(SOON).until(() -> isParked(job));
+    Job paused = engine.pause(job.id(), "ann");
+    assertThat(paused.state()).isEqualTo(JobState.PAUSED);
+    return paused;
+  }
+
   private boolean isParked(Job job) {
     return store.waits(job.id()).filter(left -> !left.isZero()).isPresent()
         || store.find(job.id()).orElseThrow().steps().get(0).observed().containsKey("seen");

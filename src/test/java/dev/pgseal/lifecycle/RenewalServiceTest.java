@@ -157,6 +157,16 @@ class RenewalServiceTest {
     }
 
     @Override
+    public Job pause(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job resume(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Job proceed(UUID jobId, String actor) {
       throw new UnsupportedOperationException();
     }

@@ -167,6 +167,8 @@ class CascadeTest {
         null,
         null,
         allowUnregistered,
+        null,
+        null,
         null);
   }
 

@@ -24,6 +24,8 @@ import dev.pgseal.server.TlsMode;
 import dev.pgseal.store.ControlDatabase;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -273,6 +275,50 @@ class FleetHandlerTest {
   }
 
   @Test
+  void aPauseLetsWhatHasBegunComeToItsEndAndBeginsNothingMoreUntilResume() {
+    List<ManagedServer> servers = servers(3);
+    clusters.hold(servers.get(0));
+    Job job = start(servers, policy(null, 1, 0, null));
+    await().atMost(SOON).until(() -> clusters.log.contains("begin " + name(servers, 0)));
+
+    assertThat(replica.engine().pause(job.id(), "ann").state()).isEqualTo(JobState.RUNNING);
+    clusters.release();
+    await().atMost(SOON).until(() -> state(job) == JobState.PAUSED);
+
+    assertThat(rollouts(store.find(job.id()).orElseThrow()))
+        .extracting(JobStep::state)
+        .containsExactly(StepState.DONE, StepState.PENDING, StepState.PENDING);
+    replica.engine().resume(job.id(), "ann");
+    assertThat(ended(job).state()).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  @Test
+  void outsideTheMaintenanceWindowNothingBeginsAndTheJobSaysUntilWhen() {
+    List<ManagedServer> servers = servers(2);
+    LocalTime now = LocalTime.now(ZoneOffset.UTC);
+    MaintenanceWindow later =
+        new MaintenanceWindow(now.plusHours(2), now.plusHours(3), ZoneOffset.UTC, null);
+
+    Job job = start(request(servers, policy(null, 1, 0, null), later), servers);
+
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(rollouts(store.find(job.id()).orElseThrow()).get(0).observed())
+                    .containsKey("waitsUntil"));
+    assertThat(clusters.log).isEmpty();
+    assertThat(desired(servers.get(0))).isNull();
+    replica.engine().cancel(job.id(), "ann");
+    assertThat(ended(job).state()).isEqualTo(JobState.CANCELLED);
+
+    MaintenanceWindow open =
+        new MaintenanceWindow(now.minusHours(1), now.plusHours(1), ZoneOffset.UTC, null);
+    Job other = start(request(servers, policy(null, 1, 0, null), open), servers);
+    assertThat(ended(other).state()).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  @Test
   void onePendingThatIsCancelledLeavesNoHeldJobBehind() {
     List<ManagedServer> servers = servers(2);
     replica.close();
@@ -302,10 +348,15 @@ class FleetHandlerTest {
 
   private RolloutDrafts.Fleet drafts(RolloutRequest request, List<ManagedServer> servers) {
     Topology topology = Topology.of(servers.stream().map(Topology.Inspected::unknown).toList());
-    return new RolloutDrafts(json).fleet(request, topology.clusters(request.servers()));
+    return new RolloutDrafts(json).fleet(request, topology.clusters(request.servers()), null);
   }
 
   private static RolloutRequest request(List<ManagedServer> servers, FleetPolicy policy) {
+    return request(servers, policy, null);
+  }
+
+  private static RolloutRequest request(
+      List<ManagedServer> servers, FleetPolicy policy, @Nullable MaintenanceWindow window) {
     return new RolloutRequest(
         TlsMode.ENFORCED,
         servers.stream().map(ManagedServer::name).toList(),
@@ -321,6 +372,8 @@ class FleetHandlerTest {
         null,
         null,
         null,
+        null,
+        window,
         policy);
   }
 
@@ -360,7 +413,7 @@ class FleetHandlerTest {
   }
 
   private static List<JobStep> rollouts(Job job) {
-    return job.steps().stream().filter(step -> step.kind().equals(FleetPlan.ROLLOUT)).toList();
+    return job.steps().stream().filter(step -> step.kind().equals(JobStep.ROLLOUT)).toList();
   }
 
   private ChildJob child(Job job, int index) {

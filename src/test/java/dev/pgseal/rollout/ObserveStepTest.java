@@ -294,6 +294,8 @@ class ObserveStepTest {
         exclude,
         null,
         null,
+        null,
+        null,
         null);
   }
 

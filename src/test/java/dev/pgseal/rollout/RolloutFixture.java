@@ -25,14 +25,17 @@ import java.util.UUID;
 final class RolloutFixture implements AutoCloseable {
 
   final TlsFixture tls = new TlsFixture();
-  private final ObjectMapper json =
+  final ObjectMapper json =
       new ObjectMapper().registerModule(new Jdk8Module()).registerModule(new JavaTimeModule());
+  private final StepDeadlines deadlines = new StepDeadlines();
   final RolloutHandler handler =
       new RolloutHandler(
           new StepContexts(tls.access, tls.stores.servers, new UndoCodec()),
           json,
+          deadlines,
           new Steps(
               List.of(
+                  new WindowStep(tls.stores.servers, tls.clock),
                   new PreflightStep(tls.preflight, tls.connections, tls.twins),
                   new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),
@@ -78,6 +81,7 @@ final class RolloutFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    deadlines.close();
     tls.close();
   }
 
@@ -96,6 +100,7 @@ final class RolloutFixture implements AutoCloseable {
           null,
           null,
           null,
+          null,
           Instant.now(),
           null,
           null);
@@ -109,6 +114,16 @@ final class RolloutFixture implements AutoCloseable {
 
     @Override
     public Job cancel(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job pause(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job resume(UUID jobId, String actor) {
       throw new UnsupportedOperationException();
     }
 

@@ -124,6 +124,55 @@ class RolloutHandlerTest {
   }
 
   @Test
+  void aPausedRolloutStandsStillAndGoesOnFromThere() {
+    Pair pair = pair(LATEST);
+    MemoryExecution execution =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .pauseWhen(
+                job ->
+                    job.steps().stream()
+                        .filter(step -> step.kind().equals("ENABLE_SSL"))
+                        .allMatch(step -> step.state() == StepState.DONE));
+
+    Job paused = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(paused.state()).as(text(paused)).isEqualTo(JobState.PAUSED);
+    assertThat(observed(paused, "SECURE_REPLICATION")).isEqualTo(StepState.PENDING);
+    assertModes(SslState.Mode.OFFERED);
+    assertThat(sessionsOfJobs(pair.primary)).isZero();
+    assertThat(sessionsOfJobs(pair.standby)).isZero();
+
+    execution.resume();
+
+    assertSucceeded(execution.runToTheEnd(rollouts.handler));
+    assertModes(SslState.Mode.ENFORCED);
+  }
+
+  private static int sessionsOfJobs(PostgresServer server) {
+    return Integer.parseInt(
+        server.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgseal %'"));
+  }
+
+  @Test
+  void aPausedRolloutThatIsCancelledTakesBackWhatItDid() {
+    Before before = new Before(pair(LATEST));
+    MemoryExecution execution =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .pauseWhen(job -> observed(job, "ENABLE_SSL") == StepState.DONE);
+    assertThat(execution.runToTheEnd(rollouts.handler).state()).isEqualTo(JobState.PAUSED);
+
+    execution.cancelWhen(job -> true).resume();
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(job.steps()).extracting(JobStep::state).contains(StepState.UNDONE);
+    before.isBack();
+  }
+
+  @Test
   void aCancelEndsTheExceptionThatTheRolloutWasToMake() {
     Pair pair = pair(LATEST);
     Before before = new Before(pair);
@@ -143,6 +192,8 @@ class RolloutHandlerTest {
             up.observe(),
             null,
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
+            null,
+            null,
             null,
             null);
     UUID orders = rollouts.tls.access.require("orders").id();
@@ -358,6 +409,8 @@ class RolloutHandlerTest {
         null,
         null,
         new Observation(Duration.ofMillis(300), null, null),
+        null,
+        null,
         null,
         null,
         null,
