@@ -140,7 +140,7 @@ public class JobResource {
           "A job that is AWAITING_APPROVAL runs the step at which it stopped again and goes on. Not one that waits for a second person: see :approve.")
   @APIResponse(
       responseCode = "200",
-      description = "The job, RUNNING",
+      description = "The job, RUNNING, or PAUSED where somebody asked for that meanwhile",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It does not wait, or for an approval")
   public JobView proceed(@PathParam("job") UUID id) {
@@ -161,7 +161,7 @@ public class JobResource {
           :cancel it.""")
   @APIResponse(
       responseCode = "200",
-      description = "The job, RUNNING",
+      description = "The job, RUNNING, or PAUSED where somebody asked for that meanwhile",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It waits for no approval")
   public JobView approve(@PathParam("job") UUID id) {

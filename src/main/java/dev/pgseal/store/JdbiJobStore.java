@@ -184,7 +184,9 @@ class JdbiJobStore implements JobStore {
   }
 
   private static void cancel(Handle handle, Job job, String actor) {
-    boolean atOnce = job.startedAt() == null;
+    boolean atOnce =
+        job.state() == JobState.PENDING
+            || job.state() == JobState.PAUSED && job.startedAt() == null;
     JobState state = atOnce ? JobState.CANCELLED : JobState.CANCELLING;
     long event =
         handle

@@ -17,6 +17,7 @@ import static org.hamcrest.Matchers.startsWith;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.ReconnectingClient;
 import io.restassured.response.ValidatableResponse;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
@@ -190,7 +191,15 @@ class ControlsIT {
   }
 
   private Map<String, Object> windowInTwoHours() {
-    return Map.of("start", start, "end", LocalTime.parse(start).plusHours(1).toString());
+    return Map.of(
+        "start",
+        start,
+        "end",
+        LocalTime.parse(start).plusHours(1).toString(),
+        "timeZone",
+        "Etc/UTC",
+        "days",
+        List.of(DayOfWeek.values()));
   }
 
   private static Map<String, Object> body(String server, Map<String, Object> more) {
