@@ -23,6 +23,7 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -184,7 +185,15 @@ public class JobResource {
       description = "The job, CANCELLING or CANCELLED",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It has already ended")
-  public JobView cancel(@PathParam("job") UUID id) {
-    return JobView.of(jobs.cancel(id));
+  public JobView cancel(
+      @PathParam("job") UUID id,
+      @Parameter(
+              description =
+                  "false: servers stay at the last mode that was proved, and only what lies between"
+                      + " two modes is taken back; of a job other than a rollout nothing stays",
+              schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "true"))
+          @QueryParam("undo")
+          @Nullable String undo) {
+    return JobView.of(jobs.cancel(id, undo == null || QueryValues.flag("undo", undo)));
   }
 }

@@ -107,7 +107,7 @@ public class VisibleJobs {
   /**
    * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
    */
-  Job cancel(UUID id) {
-    return engine.cancel(require(id).id(), caller.name());
+  Job cancel(UUID id, boolean undo) {
+    return engine.cancel(require(id).id(), caller.name(), undo);
   }
 }

@@ -266,8 +266,8 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   @Override
-  public Job cancel(UUID jobId, String actor) {
-    return store.requestCancel(jobId, actor);
+  public Job cancel(UUID jobId, String actor, boolean undo) {
+    return store.requestCancel(jobId, actor, undo);
   }
 
   @Override

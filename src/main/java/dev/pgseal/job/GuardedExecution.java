@@ -82,6 +82,11 @@ final class GuardedExecution implements JobExecution {
   }
 
   @Override
+  public boolean cancelKeeps() {
+    return checked(execution::cancelKeeps);
+  }
+
+  @Override
   public boolean pauses() {
     boolean pauses = checked(execution::pauses);
     if (pauses) {

@@ -26,9 +26,11 @@ public interface JobEngine {
    * Asks for the job to stop between two steps and to take back what it did. Idempotent; a pending
    * job ends at once.
    *
+   * @param undo false: servers are left at the last mode that was proved, and only what lies
+   *     between two modes is taken back ({@link StepActions#keeps})
    * @throws dev.pgseal.problem.PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} when ended
    */
-  Job cancel(UUID jobId, String actor);
+  Job cancel(UUID jobId, String actor, boolean undo);
 
   /**
    * Asks for the job to stop before its next step, holding nothing. Idempotent. It is {@code

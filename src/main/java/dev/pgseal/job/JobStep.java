@@ -24,6 +24,11 @@ public record JobStep(
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
 
+  /** It needs nothing more. */
+  public boolean settled() {
+    return state == StepState.DONE || state == StepState.SKIPPED;
+  }
+
   /** The {@link #kind} of a step that waits for a second person; it is about no single server. */
   public static final String APPROVAL = "APPROVAL";
 

@@ -64,7 +64,7 @@ public interface JobStore {
   Optional<Long> claim(UUID jobId);
 
   /** Records the wish to cancel; see {@link JobEngine#cancel}. */
-  Job requestCancel(UUID jobId, String actor);
+  Job requestCancel(UUID jobId, String actor, boolean undo);
 
   /**
    * How long the job must not be claimed for what is known now: empty when it may be, zero while it

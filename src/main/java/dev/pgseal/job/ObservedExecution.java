@@ -124,6 +124,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   @Override
+  public boolean cancelKeeps() {
+    return execution.cancelKeeps();
+  }
+
+  @Override
   public boolean pauses() {
     return execution.pauses();
   }

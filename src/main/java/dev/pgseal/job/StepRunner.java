@@ -68,7 +68,7 @@ public final class StepRunner {
     Job job = execution.job();
     Optional<JobProblem> failure = earlierFailure(job);
     for (JobStep step : job.steps()) {
-      if (settled(step) || (failure.isPresent() && !goesOnAfter(step))) {
+      if (step.settled() || (failure.isPresent() && !goesOnAfter(step))) {
         continue;
       }
       if (execution.cancelRequested() && !pastReturn(step)) {
@@ -92,7 +92,7 @@ public final class StepRunner {
       end(JobState.FAILED, failure.get());
     } else if (failure.isPresent()) {
       takeBack(cancelled ? JobState.CANCELLED : JobState.ROLLED_BACK, failure.get());
-    } else if (cancelled && !execution.job().steps().stream().allMatch(StepRunner::settled)) {
+    } else if (cancelled && !execution.job().steps().stream().allMatch(JobStep::settled)) {
       takeBack(JobState.CANCELLED, null);
     } else {
       end(JobState.SUCCEEDED, null);
@@ -111,10 +111,6 @@ public final class StepRunner {
   /** A step that failed before a restart is not tried again. */
   private boolean goesOnAfter(JobStep step) {
     return actions.goesOnAfterFailure() && step.state() != StepState.FAILED;
-  }
-
-  private static boolean settled(JobStep step) {
-    return step.state() == StepState.DONE || step.state() == StepState.SKIPPED;
   }
 
   /**
@@ -173,6 +169,7 @@ public final class StepRunner {
 
   private void takeBack(JobState outcome, @Nullable JobProblem cause) {
     boolean changed = false;
+    boolean keep = cause == null && execution.cancelKeeps();
     List<JobStep> steps = execution.job().steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
       JobStep step = steps.get(i);
@@ -182,7 +179,7 @@ public final class StepRunner {
         continue;
       }
       changed = true;
-      if (step.state() == StepState.UNDONE) {
+      if (step.state() == StepState.UNDONE || keep && stays(step, steps)) {
         continue;
       }
       Optional<JobProblem> failed = undoStep(step, undo.get());
@@ -192,6 +189,10 @@ public final class StepRunner {
       }
     }
     end(!changed && outcome == JobState.ROLLED_BACK ? JobState.FAILED : outcome, cause);
+  }
+
+  private boolean stays(JobStep step, List<JobStep> steps) {
+    return step.state() == StepState.DONE && actions.keeps(step, steps);
   }
 
   /** A step that waited when the job was cancelled does not run any more. */

@@ -210,17 +210,18 @@ public class FleetHandler implements JobHandler {
 
     private void cancel() {
       String actor = job.cancelledBy() == null ? "pgseal" : job.cancelledBy();
+      boolean undo = !execution.cancelKeeps();
       for (ChildJob child : children.of(job.id())) {
         if (!child.state().ended()) {
-          cancel(child, actor);
+          cancel(child, actor, undo);
         }
       }
     }
 
-    private void cancel(ChildJob child, String actor) {
+    private void cancel(ChildJob child, String actor, boolean undo) {
       execution.fence();
       try {
-        jobs.requestCancel(child.id(), actor);
+        jobs.requestCancel(child.id(), actor, undo);
       } catch (PgsealException ended) {
         // just now; its end is seen at the next look
       }

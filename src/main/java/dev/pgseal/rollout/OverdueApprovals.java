@@ -75,7 +75,7 @@ class OverdueApprovals implements RecurringWork {
 
   private void cancel(Job job) {
     try {
-      engine.cancel(job.id(), ITSELF);
+      engine.cancel(job.id(), ITSELF, true);
       LOG.infof("Job %s is cancelled: nobody approved it within %s", job.id(), config.waitAtMost());
     } catch (PgsealException e) {
       LOG.debugf(e, "Job %s has just ended", job.id());

@@ -12,7 +12,10 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Runs rollouts: see {@link RolloutPlan} for the order, {@link StepRunner} for the way back. */
 @ApplicationScoped
@@ -81,6 +84,22 @@ public class RolloutHandler implements JobHandler {
         return deadline.hold(
             () -> doing.run(contexts.rollout(execution, rollout, step, deadline), kind));
       }
+    }
+
+    /** A certificate that is not served is no mode, nor are rules of which nothing was proved. */
+    @Override
+    public boolean keeps(JobStep done, List<JobStep> steps) {
+      return switch (StepKind.valueOf(done.kind())) {
+        case INSTALL_CERTIFICATE -> isDone(steps, StepKind.ENABLE_SSL, done.server());
+        case CONVERT_RULES -> isDone(steps, StepKind.PROVE_ENFORCED, done.server());
+        default -> true;
+      };
+    }
+
+    private static boolean isDone(List<JobStep> steps, StepKind kind, @Nullable String server) {
+      return steps.stream()
+          .filter(step -> step.kind().equals(kind.name()) && Objects.equals(step.server(), server))
+          .anyMatch(JobStep::settled);
     }
 
     @Override

@@ -70,6 +70,19 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public boolean cancelKeeps() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select cancel_keeps from job where id = :id and fence = :fence")
+                .bind("id", jobId)
+                .bind("fence", fence)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElseThrow(this::fencedOff));
+  }
+
+  @Override
   public boolean pauses() {
     return jdbi.inTransaction(handle -> JobPauses.begins(handle, jobId, fence));
   }

@@ -166,7 +166,7 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public Job requestCancel(UUID jobId, String actor) {
+  public Job requestCancel(UUID jobId, String actor, boolean undo) {
     return jdbi.inTransaction(
         handle -> {
           Job job = require(handle, jobId);
@@ -177,13 +177,13 @@ class JdbiJobStore implements JobStore {
                 .with("state", job.state());
           }
           if (job.state() != JobState.CANCELLING) {
-            cancel(handle, job, actor);
+            cancel(handle, job, actor, undo);
           }
           return JobRows.find(handle, jobId).orElseThrow();
         });
   }
 
-  private static void cancel(Handle handle, Job job, String actor) {
+  private static void cancel(Handle handle, Job job, String actor, boolean undo) {
     boolean atOnce =
         job.state() == JobState.PENDING
             || job.state() == JobState.PAUSED && job.startedAt() == null;
@@ -193,6 +193,7 @@ class JdbiJobStore implements JobStore {
             .createQuery(
                 """
                 update job set state = :state, cancelled_by = :actor, held = false,
+                  cancel_keeps = not :undo,
                   paused_by = null, paused_at = null,
                   last_event_id = last_event_id + 1,
                   finished_at = case when :ended then clock_timestamp() end
@@ -200,11 +201,16 @@ class JdbiJobStore implements JobStore {
                 """)
             .bind("state", state.name())
             .bind("actor", actor)
+            .bind("undo", undo)
             .bind("ended", atOnce)
             .bind("id", job.id())
             .mapTo(Long.class)
             .one();
-    JobRows.insertEvent(handle, job.id(), event, "job", actor, JobRows.stateData(state, null));
+    Map<String, Object> data = JobRows.stateData(state, null);
+    if (!undo) {
+      data.put("undo", false);
+    }
+    JobRows.insertEvent(handle, job.id(), event, "job", actor, data);
     if (atOnce) {
       release(handle, job.id());
       JdbiChildJobs.cancelHeld(handle, job.id(), actor);

@@ -150,7 +150,7 @@ class DbSchedulerJobEngineTest {
         .atMost(SOON)
         .until(() -> store.find(job.id()).orElseThrow().state() == JobState.RUNNING);
 
-    assertThat(engine.cancel(job.id(), "operator").state()).isEqualTo(JobState.CANCELLING);
+    assertThat(engine.cancel(job.id(), "operator", true).state()).isEqualTo(JobState.CANCELLING);
 
     assertThat(awaitEnd(job).state()).isEqualTo(JobState.CANCELLED);
   }
@@ -215,7 +215,7 @@ class DbSchedulerJobEngineTest {
                   execution.cancelRequested() ? JobState.CANCELLED : JobState.SUCCEEDED, null);
             });
 
-    second.cancel(cancelled.id(), "operator");
+    second.cancel(cancelled.id(), "operator", true);
 
     assertThat(awaitEnd(cancelled).state()).isEqualTo(JobState.CANCELLED);
     assertThat(ran).containsExactly("CANCELLING {seen=1}");
@@ -260,7 +260,7 @@ class DbSchedulerJobEngineTest {
     engine.resume(resumed.id(), "ann");
     assertThat(awaitEnd(resumed).state()).isEqualTo(JobState.SUCCEEDED);
     assertThat(store.find(cancelled.id()).orElseThrow().state()).isEqualTo(JobState.PAUSED);
-    engine.cancel(cancelled.id(), "ann");
+    engine.cancel(cancelled.id(), "ann", true);
     assertThat(awaitEnd(cancelled).state()).isEqualTo(JobState.CANCELLED);
     assertThat(ran).containsExactly("RUNNING", "CANCELLING");
   }

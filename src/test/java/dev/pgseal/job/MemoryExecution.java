@@ -36,6 +36,7 @@ public final class MemoryExecution implements JobExecution {
   private Predicate<Job> pauseWhen = job -> false;
   private IntConsumer beforeChange = position -> {};
   private boolean cancelled;
+  private boolean keeps;
   private long again = System.nanoTime();
   private volatile Job job;
 
@@ -120,6 +121,17 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public long fence() {
     return 1 + kills();
+  }
+
+  @Override
+  public boolean cancelKeeps() {
+    return keeps;
+  }
+
+  /** Whoever cancels wants what was proved to stay. */
+  public MemoryExecution keeping() {
+    keeps = true;
+    return this;
   }
 
   @Override

@@ -152,7 +152,7 @@ class RenewalServiceTest {
     }
 
     @Override
-    public Job cancel(UUID jobId, String actor) {
+    public Job cancel(UUID jobId, String actor, boolean undo) {
       throw new UnsupportedOperationException();
     }
 

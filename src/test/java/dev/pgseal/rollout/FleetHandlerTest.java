@@ -149,7 +149,7 @@ class FleetHandlerTest {
     clusters.wait(others.get(0));
     Job strict = start(others, policy(List.of(count(1)), 1, 0, null));
     await().atMost(SOON).until(() -> child(strict, 0).state() == JobState.AWAITING_APPROVAL);
-    replica.engine().cancel(child(strict, 0).id(), "ann");
+    replica.engine().cancel(child(strict, 0).id(), "ann", true);
     Job end = ended(strict);
     assertThat(end.state()).isEqualTo(JobState.SUCCEEDED);
     assertThat(rollouts(end))
@@ -183,7 +183,7 @@ class FleetHandlerTest {
 
     Job job = start(servers, policy(List.of(count(1)), 1, 0, null));
     await().atMost(SOON).until(() -> clusters.log.contains("begin " + name(servers, 1)));
-    replica.engine().cancel(job.id(), "ann");
+    replica.engine().cancel(job.id(), "ann", true);
     await().atMost(SOON).until(() -> child(job, 3).state() == JobState.CANCELLED);
     clusters.release();
 
@@ -309,7 +309,7 @@ class FleetHandlerTest {
                     .containsKey("waitsUntil"));
     assertThat(clusters.log).isEmpty();
     assertThat(desired(servers.get(0))).isNull();
-    replica.engine().cancel(job.id(), "ann");
+    replica.engine().cancel(job.id(), "ann", true);
     assertThat(ended(job).state()).isEqualTo(JobState.CANCELLED);
 
     MaintenanceWindow open =
@@ -324,7 +324,7 @@ class FleetHandlerTest {
     replica.close();
     Job job = insert(request(servers, policy(null, 2, 0, null)), servers);
 
-    store.requestCancel(job.id(), "ann");
+    store.requestCancel(job.id(), "ann", true);
 
     assertThat(state(job)).isEqualTo(JobState.CANCELLED);
     assertThat(DATABASE.childJobs().of(job.id()))

@@ -113,7 +113,7 @@ final class RolloutFixture implements AutoCloseable {
     }
 
     @Override
-    public Job cancel(UUID jobId, String actor) {
+    public Job cancel(UUID jobId, String actor, boolean undo) {
       throw new UnsupportedOperationException();
     }
 

@@ -124,6 +124,35 @@ class RolloutHandlerTest {
   }
 
   @Test
+  void aCancelWithoutUndoLeavesEachServerAtTheLastModeThatWasProved() {
+    Pair pair = pair(LATEST);
+    String rules = pair.primary.hba();
+
+    Job job =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .keeping()
+            .cancelWhen(j -> observed(j, "DRAIN") == StepState.DONE)
+            .runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(job.steps())
+        .filteredOn(step -> step.state() == StepState.UNDONE)
+        .extracting(JobStep::kind)
+        .containsOnly("CONVERT_RULES");
+    assertModes(SslState.Mode.OFFERED);
+    assertThat(pair.primary.hba()).isEqualTo(rules);
+    assertThat(
+            pair.primary.query("SELECT ssl FROM pg_stat_ssl JOIN pg_stat_replication USING (pid)"))
+        .as("the stream stays on TLS")
+        .isEqualTo("t");
+
+    assertSucceeded(
+        rollouts.execution(up(null), MemoryExecution.Kill.NEVER).runToTheEnd(rollouts.handler));
+    assertModes(SslState.Mode.ENFORCED);
+  }
+
+  @Test
   void aPausedRolloutStandsStillAndGoesOnFromThere() {
     Pair pair = pair(LATEST);
     MemoryExecution execution =

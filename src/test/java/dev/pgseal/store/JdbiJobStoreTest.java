@@ -203,7 +203,7 @@ class JdbiJobStoreTest {
 
     assertThat(jobs.waits(parkedFirst.id()).orElseThrow())
         .isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
-    jobs.requestCancel(parkedFirst.id(), "ann");
+    jobs.requestCancel(parkedFirst.id(), "ann", true);
     claim(parkedFirst).end(JobState.CANCELLED, null);
 
     Job pausedFirst = insert();
@@ -225,7 +225,7 @@ class JdbiJobStoreTest {
     jobs.pause(begun.id(), "ann");
     assertThat(execution.pauses()).isTrue();
 
-    Job cancelling = jobs.requestCancel(begun.id(), "bob");
+    Job cancelling = jobs.requestCancel(begun.id(), "bob", true);
 
     assertThat(cancelling.state()).isEqualTo(JobState.CANCELLING);
     assertThat(cancelling.paused()).isNull();
@@ -239,7 +239,8 @@ class JdbiJobStoreTest {
 
     Job notBegun = insert();
     jobs.pause(notBegun.id(), "ann");
-    assertThat(jobs.requestCancel(notBegun.id(), "bob").state()).isEqualTo(JobState.CANCELLED);
+    assertThat(jobs.requestCancel(notBegun.id(), "bob", true).state())
+        .isEqualTo(JobState.CANCELLED);
   }
 
   @Test
@@ -316,12 +317,12 @@ class JdbiJobStoreTest {
   void aPendingJobIsCancelledAtOnceAndNeverClaimed() {
     Job job = insert();
 
-    Job cancelled = jobs.requestCancel(job.id(), "operator");
+    Job cancelled = jobs.requestCancel(job.id(), "operator", true);
 
     assertThat(cancelled.state()).isEqualTo(JobState.CANCELLED);
     assertThat(cancelled.cancelledBy()).isEqualTo("operator");
     assertThat(jobs.claim(job.id())).isEmpty();
-    assertThatThrownBy(() -> jobs.requestCancel(job.id(), "operator"))
+    assertThatThrownBy(() -> jobs.requestCancel(job.id(), "operator", true))
         .isInstanceOf(PgsealException.class)
         .hasMessageContaining("CANCELLED");
   }
@@ -332,8 +333,9 @@ class JdbiJobStoreTest {
     JobExecution execution = claim(job);
     assertThat(execution.cancelRequested()).isFalse();
 
-    assertThat(jobs.requestCancel(job.id(), "operator").state()).isEqualTo(JobState.CANCELLING);
-    assertThat(jobs.requestCancel(job.id(), "other").cancelledBy()).isEqualTo("operator");
+    assertThat(jobs.requestCancel(job.id(), "operator", true).state())
+        .isEqualTo(JobState.CANCELLING);
+    assertThat(jobs.requestCancel(job.id(), "other", true).cancelledBy()).isEqualTo("operator");
 
     assertThat(execution.cancelRequested()).isTrue();
     assertThat(claim(job).cancelRequested()).isTrue();
@@ -342,7 +344,7 @@ class JdbiJobStoreTest {
   @Test
   void jobsAreListedNewestFirst() {
     Job first = insert();
-    jobs.requestCancel(first.id(), "operator");
+    jobs.requestCancel(first.id(), "operator", true);
     Job second = insert();
 
     assertThat(jobs.list(null, null, Map.of(), null, 2))
@@ -385,7 +387,7 @@ class JdbiJobStoreTest {
     ManagedServer other = DATABASE.insertServer("secret", scope);
     Job job = insert(List.of(gone, other), gone.name(), other.name());
     assertThat(jobs.find(job.id(), scope)).isPresent();
-    jobs.requestCancel(job.id(), "operator");
+    jobs.requestCancel(job.id(), "operator", true);
 
     DATABASE.servers().delete(gone.id());
 

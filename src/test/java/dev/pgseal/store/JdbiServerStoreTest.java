@@ -128,7 +128,7 @@ class JdbiServerStoreTest {
         .isInstanceOf(PgsealException.class)
         .hasMessageContaining(job.id().toString());
 
-    DATABASE.jobs().requestCancel(job.id(), "somebody");
+    DATABASE.jobs().requestCancel(job.id(), "somebody", true);
     assertThat(servers.delete(server.id())).isTrue();
     assertThat(servers.delete(server.id())).isFalse();
     assertThat(DATABASE.jobs().find(job.id()).orElseThrow().state()).isEqualTo(JobState.CANCELLED);
