@@ -9,6 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,13 +26,16 @@ final class RolloutCaller {
     this.pgseal = pgseal;
   }
 
-  /** One finished rollout. */
-  record Finished(Instant createdAt, Instant enforcedAt) {
-    /** Until the last plaintext session was ended, without the wait for stragglers. */
-    Duration untilEnforced() {
-      return Duration.between(createdAt, enforcedAt);
-    }
-  }
+  /**
+   * One finished rollout.
+   *
+   * @param enforcedAt when the last plaintext session was ended, before the wait for stragglers
+   * @param steps what each took, in order, those of the wait excepted
+   */
+  record Finished(Instant createdAt, Instant enforcedAt, List<Step> steps) {}
+
+  /** One step; {@code began} is counted from the job's creation. */
+  record Step(String kind, String server, Duration began, Duration took) {}
 
   /**
    * @return the name
@@ -59,16 +64,13 @@ final class RolloutCaller {
   /**
    * @return the job
    */
-  String enforce(List<String> servers) throws IOException, InterruptedException {
-    return send(
-            pgseal.post(
-                "/v1/rollouts",
-                Json.of(
-                    Map.of(
-                        "target", "ENFORCED", "servers", servers, "authority", Pgseal.AUTHORITY))),
-            202)
-        .path("id")
-        .asText();
+  String enforce(List<String> servers, Map<String, Object> options)
+      throws IOException, InterruptedException {
+    Map<String, Object> request = new LinkedHashMap<>(options);
+    request.put("target", "ENFORCED");
+    request.put("servers", servers);
+    request.put("authority", Pgseal.AUTHORITY);
+    return send(pgseal.post("/v1/rollouts", Json.of(request)), 202).path("id").asText();
   }
 
   Finished await(String job) throws IOException, InterruptedException {
@@ -76,7 +78,7 @@ final class RolloutCaller {
       JsonNode found = send(pgseal.get("/v1/jobs/" + job + "?wait=60s"), 200);
       switch (found.path("state").asText()) {
         case "SUCCEEDED" -> {
-          return new Finished(time(found.path("createdAt")), lastDrain(found));
+          return new Finished(time(found.path("createdAt")), lastDrain(found), steps(found));
         }
         case "PENDING", "RUNNING", "CANCELLING" -> {}
         default -> throw new IllegalStateException("Not enforced: " + found);
@@ -93,6 +95,21 @@ final class RolloutCaller {
       }
     }
     return last;
+  }
+
+  private static List<Step> steps(JsonNode job) {
+    Instant created = time(job.path("createdAt"));
+    List<Step> steps = new ArrayList<>();
+    for (JsonNode step : job.path("steps")) {
+      Instant began = time(step.path("startedAt"));
+      steps.add(
+          new Step(
+              step.path("kind").asText(),
+              step.path("server").asText(),
+              Duration.between(created, began),
+              Duration.between(began, time(step.path("finishedAt")))));
+    }
+    return steps;
   }
 
   private static Instant time(JsonNode text) {
