@@ -1,18 +1,23 @@
 package dev.pgseal.rollout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobHandler;
+import dev.pgseal.job.JobProblem;
+import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepActions;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.job.StepRunner;
+import dev.pgseal.tls.HeldServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs rollouts: see {@link RolloutPlan} for the order, {@link StepRunner} for the way back. */
 @ApplicationScoped
@@ -51,23 +56,45 @@ public class RolloutHandler implements JobHandler {
 
   @Override
   public void run(JobExecution execution) {
-    StoredRollout rollout = json.convertValue(execution.job().request(), StoredRollout.class);
-    StepRunner.run(execution, new Actions(execution, rollout));
+    Job job = execution.job();
+    StoredRollout rollout = json.convertValue(job.request(), StoredRollout.class);
+    try (HeldServers held = new HeldServers()) {
+      StepRunner.run(execution, new Actions(execution, job, rollout, held));
+    }
   }
 
   private final class Actions implements StepActions {
     private final JobExecution execution;
+    private final Job job;
     private final StoredRollout rollout;
+    private final HeldServers held;
 
-    private Actions(JobExecution execution, StoredRollout rollout) {
+    private Actions(JobExecution execution, Job job, StoredRollout rollout, HeldServers held) {
       this.execution = execution;
+      this.job = job;
       this.rollout = rollout;
+      this.held = held;
     }
 
     @Override
     public StepResult run(JobStep step) {
       StepKind kind = StepKind.valueOf(step.kind());
-      return steps.get(kind).run(contexts.rollout(execution, rollout, step), kind);
+      boolean goesOn = false;
+      try {
+        StepResult result =
+            steps.get(kind).run(contexts.rollout(execution, job, rollout, step, held), kind);
+        goesOn = !result.waits();
+        return result;
+      } finally {
+        if (!goesOn) {
+          held.close();
+        }
+      }
+    }
+
+    @Override
+    public void ending(JobState state, @Nullable JobProblem problem) {
+      held.close();
     }
 
     @Override
@@ -77,8 +104,9 @@ public class RolloutHandler implements JobHandler {
 
     @Override
     public void undo(JobStep step, String undo) {
+      held.close();
       StepKind kind = StepKind.valueOf(step.kind());
-      steps.get(kind).undo(contexts.rollout(execution, rollout, step), kind, undo);
+      steps.get(kind).undo(contexts.rollout(execution, job, rollout, step, null), kind, undo);
     }
   }
 }

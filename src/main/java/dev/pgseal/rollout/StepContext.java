@@ -1,10 +1,12 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.HeldServers;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerUnderChange;
 import java.util.Map;
@@ -16,15 +18,20 @@ import org.jspecify.annotations.Nullable;
  * What a step knows while it runs.
  *
  * @param <R> what was asked for
+ * @param job as it was when this execution began: for what never changes in it
  * @param named the step's server; null for a step that is about none
  * @param primary for the steps on replication: the primary that the standby streams from
+ * @param held the servers that this execution keeps open from one step to the next; null when each
+ *     step opens its own
  */
 public record StepContext<R>(
     JobExecution execution,
+    Job job,
     JobStep step,
     R request,
     @Nullable ManagedServer named,
     @Nullable ManagedServer primary,
+    @Nullable HeldServers held,
     ServerAccess access,
     UndoCodec undoCodec) {
 
@@ -35,11 +42,14 @@ public record StepContext<R>(
 
   /** Another server of the job, locked for it. */
   public ServerUnderChange open(ManagedServer other) {
+    return held == null
+        ? openAnew(other)
+        : held.take(other.id(), execution::fence, () -> openAnew(other));
+  }
+
+  private ServerUnderChange openAnew(ManagedServer other) {
     return access.openForChange(
-        other,
-        "job/" + execution.job().id(),
-        execution::fence,
-        execution.job().kind() + ", job " + execution.job().id());
+        other, "job/" + job.id(), execution::fence, job.kind() + ", job " + job.id());
   }
 
   public ManagedServer server() {

@@ -1,9 +1,11 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
+import dev.pgseal.tls.HeldServers;
 import dev.pgseal.tls.ServerAccess;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +24,18 @@ public class StepContexts {
     this.undoCodec = undoCodec;
   }
 
-  StepContext<RolloutRequest> rollout(JobExecution execution, StoredRollout rollout, JobStep step) {
+  /**
+   * @param job as it was when the execution began
+   * @param held null when the step opens its servers for itself
+   */
+  StepContext<RolloutRequest> rollout(
+      JobExecution execution,
+      Job job,
+      StoredRollout rollout,
+      JobStep step,
+      @Nullable HeldServers held) {
     String primary = step.server() == null ? null : rollout.primaries().get(step.server());
-    return of(execution, rollout.request(), step, primary);
+    return of(execution, job, rollout.request(), step, primary, held);
   }
 
   /**
@@ -32,12 +43,24 @@ public class StepContexts {
    */
   public <R> StepContext<R> of(
       JobExecution execution, R request, JobStep step, @Nullable String primary) {
+    return of(execution, execution.job(), request, step, primary, null);
+  }
+
+  private <R> StepContext<R> of(
+      JobExecution execution,
+      Job job,
+      R request,
+      JobStep step,
+      @Nullable String primary,
+      @Nullable HeldServers held) {
     return new StepContext<>(
         execution,
+        job,
         step,
         request,
         step.server() == null ? null : access.require(step.server()),
         primary == null ? null : orNull(primary),
+        held,
         access,
         undoCodec);
   }

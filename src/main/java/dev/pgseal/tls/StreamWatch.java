@@ -118,11 +118,12 @@ final class StreamWatch {
       @Nullable Encryption expected,
       Earlier earlier) {
     Instant deadline = Instant.now().plus(reconnect);
+    GrowingPause between = new GrowingPause(LOOK_AGAIN);
     while (Instant.now().isBefore(deadline)) {
       if (streams(standby.session(), upstream, expected, earlier)) {
         return;
       }
-      Pause.of(LOOK_AGAIN);
+      between.pause();
     }
     throw new PgsealException(
             ProblemType.SERVER_FAULT,

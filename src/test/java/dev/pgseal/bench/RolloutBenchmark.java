@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  * contender gets servers of its own that are alike; all is measured in one run. {@code ./mvnw
  * -Pbench-rollout} runs it.
  *
- * <p>System properties: {@code bench.application}, {@code bench.servers} (such as {@code 1,10,30}).
+ * <p>System properties: {@code bench.application}, {@code bench.servers} (such as {@code 1,10,30}),
+ * {@code bench.ways} (a regular expression for the names of the ways; all).
  */
 public final class RolloutBenchmark {
 
   private static final int AT_A_TIME = 2;
+  private static final int WARM_UP = Integer.getInteger("bench.warm-up", 5);
 
   /**
    * As the other ways: nobody is observed before. The default observes for five seconds how clients
@@ -91,6 +93,9 @@ public final class RolloutBenchmark {
   }
 
   private void row(String name, int number, Way way) throws Exception {
+    if (!name.matches(System.getProperty("bench.ways", ".*"))) {
+      return;
+    }
     List<Cluster> clusters = Cluster.start(number);
     try {
       Measured measured = way.go(clusters);
@@ -153,7 +158,7 @@ public final class RolloutBenchmark {
             .formatted(role, server.port(), server.port(), server.dataDirectory()));
   }
 
-  /** A service that has done one before, on other servers, as one that has run for a while. */
+  /** A service that has done some before, on other servers, as one that has run for a while. */
   private Measured rollout(List<Cluster> clusters) throws Exception {
     return warm(clusters, LOOK_ONCE);
   }
@@ -166,7 +171,11 @@ public final class RolloutBenchmark {
     try (Cluster warmUp = Cluster.start();
         Pgseal pgseal = Pgseal.start(Files.createTempDirectory(directory, "service"))) {
       RolloutCaller caller = new RolloutCaller(pgseal);
-      enforce(caller, List.of(warmUp), LOOK_ONCE);
+      List<String> servers = caller.register(warmUp);
+      for (int i = 0; i < WARM_UP; i++) {
+        caller.await(caller.enforce(servers, LOOK_ONCE));
+        caller.await(caller.disable(servers));
+      }
       return measured(pgseal, caller, clusters, options);
     }
   }
@@ -196,7 +205,7 @@ public final class RolloutBenchmark {
       RolloutCaller caller, List<Cluster> clusters, Map<String, Object> options) throws Exception {
     List<List<String>> names = new ArrayList<>();
     for (Cluster cluster : clusters) {
-      names.add(List.of(caller.register(cluster.primary), caller.register(cluster.standby)));
+      names.add(caller.register(cluster));
     }
     Instant first = Instant.now();
     List<String> jobs = new ArrayList<>();

@@ -38,9 +38,13 @@ final class RolloutCaller {
   record Step(String kind, String server, Duration began, Duration took) {}
 
   /**
-   * @return the name
+   * @return the names of primary and standby
    */
-  String register(PostgresServer server) throws IOException, InterruptedException {
+  List<String> register(Cluster cluster) throws IOException, InterruptedException {
+    return List.of(register(cluster.primary), register(cluster.standby));
+  }
+
+  private String register(PostgresServer server) throws IOException, InterruptedException {
     String name = "db-" + server.port();
     send(
         pgseal.post(
@@ -70,6 +74,17 @@ final class RolloutCaller {
     request.put("target", "ENFORCED");
     request.put("servers", servers);
     request.put("authority", Pgseal.AUTHORITY);
+    return begin(request);
+  }
+
+  /**
+   * @return the job of the way back
+   */
+  String disable(List<String> servers) throws IOException, InterruptedException {
+    return begin(Map.of("target", "DISABLED", "servers", servers));
+  }
+
+  private String begin(Map<String, Object> request) throws IOException, InterruptedException {
     return send(pgseal.post("/v1/rollouts", Json.of(request)), 202).path("id").asText();
   }
 

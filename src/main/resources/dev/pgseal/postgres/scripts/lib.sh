@@ -1,6 +1,6 @@
 # Functions of all scripts that run on a server. They run under /bin/sh as the user of the server,
 # in the data directory, with coreutils, busybox or macOS commands. What varies comes through
-# standard input only, one base64 line for each value, content last.
+# standard input only, one line for each value, base64 or as it is behind a =, content last.
 LC_ALL=C
 export LC_ALL
 umask 077
@@ -27,6 +27,12 @@ fail() {
 # header NAME: the next line of the input, decoded; newlines at its end survive
 header() {
   IFS= read -r line || exit 10
+  case $line in
+    =*)
+      eval "$1=\${line#=}"
+      return
+      ;;
+  esac
   value=$(printf %s "$line" | base64 -d && printf x) || exit 10
   value=${value%x}
   eval "$1=\$value"
