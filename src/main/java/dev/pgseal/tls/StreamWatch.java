@@ -47,7 +47,7 @@ final class StreamWatch {
 
   Earlier now(PostgresSession standby, ManagedServer upstream) {
     Integer receiver = replication.walReceiver(standby).map(WalReceiver::pid).orElse(null);
-    try (PostgresSession session = access.fresh(upstream)) {
+    try (PostgresSession session = access.borrow(upstream)) {
       return new Earlier(
           receiver,
           session
@@ -68,7 +68,7 @@ final class StreamWatch {
       return List.of();
     }
     StreamName name = StreamName.of(standby, receiver, replication);
-    try (PostgresSession session = access.fresh(upstream)) {
+    try (PostgresSession session = access.borrow(upstream)) {
       return own(standby, replication.walsenders(session).stream().filter(name::fits).toList());
     }
   }
