@@ -84,7 +84,8 @@ public class ServerFactsReader {
         managedBy(session));
   }
 
-  private static @Nullable String managedBy(PostgresSession session) {
+  /** As {@link ServerFacts#managedBy}, without the rest. */
+  public @Nullable String managedBy(PostgresSession session) {
     long sessions = session.queryOne(PATRONI, row -> row.getLong(1)).orElse(0L);
     Optional<Boolean> file =
         unlessForbidden(

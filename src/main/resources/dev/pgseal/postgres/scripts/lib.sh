@@ -11,7 +11,7 @@ old=
 output=
 # tidy: what a script has to clear away beside that, whether it ended well or not
 tidy() { :; }
-trap 'status=$?; tidy; rm -f "$tmp" "$old" 2>/dev/null; [ "$status" -eq 0 ] || [ -z "$output" ] || rm -f "$output"; exit "$status"' 0
+trap 'status=$?; tidy; [ -z "$tmp$old" ] || rm -f "$tmp" "$old" 2>/dev/null; [ "$status" -eq 0 ] || [ -z "$output" ] || rm -f "$output"; exit "$status"' 0
 trap 'exit 30' HUP INT TERM PIPE
 
 # fail CODE MESSAGE: reasons that an administrator can mend have codes of their own
@@ -76,7 +76,8 @@ resolve() {
     /*) target=$1 ;;
     *) target=./$1 ;;
   esac
-  if [ -L "$target" ] || [ -e "$target" ]; then
+  # a path through linked directories serves as it is
+  if [ -L "$target" ]; then
     target=$(readlink -f "$target" && printf x) || exit 12
     target=${target%"${nl}x"}
   fi
@@ -124,6 +125,7 @@ place() {
   flush "$tmp"
   if [ -z "$in_place" ]; then
     if message=$(mv -f "$tmp" "$target" 2>&1); then
+      tmp=
       flush "$dir"
       return
     fi
