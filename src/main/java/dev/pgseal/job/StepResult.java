@@ -23,6 +23,11 @@ public record StepResult(Outcome outcome, Map<String, Object> observed, @Nullabl
     LATER
   }
 
+  /** The step is not over: its job is left to somebody's word, or to a time. */
+  public boolean waits() {
+    return outcome == Outcome.WAITING || outcome == Outcome.LATER;
+  }
+
   public static StepResult done(Map<String, Object> observed) {
     return new StepResult(Outcome.DONE, observed, null);
   }

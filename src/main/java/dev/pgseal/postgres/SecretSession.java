@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Sessions through which a private key or a password may pass: the server neither logs their
@@ -55,6 +56,19 @@ public class SecretSession {
   static final List<String> RESTRICTED =
       OWN.keySet().stream().filter(name -> !name.startsWith("debug_print")).toList();
 
+  /** All of these at once; an error in one leaves all as they were. */
+  private static final String ALL =
+      "SELECT set_config(s.name, v.value, false) FROM (VALUES %s) v (name, value) JOIN pg_settings s USING (name)"
+              .formatted(values(OWN))
+          + " UNION ALL SELECT set_config(name, value, false) FROM (VALUES %s) v (name, value)"
+              .formatted(values(EXTENSIONS));
+
+  private static String values(Map<String, String> constants) {
+    return constants.entrySet().stream()
+        .map(e -> "('%s', '%s')".formatted(e.getKey(), e.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
   private final PostgresConnector connector;
 
   @Inject
@@ -81,10 +95,29 @@ public class SecretSession {
    *     off (a superuser may; 15 and newer: {@code GRANT SET ON PARAMETER})
    */
   public PostgresSession quiet(PostgresSession session) {
-    OWN.forEach((name, value) -> setOwn(session, name, value));
-    EXTENSIONS.forEach((name, value) -> setIfPossible(session, name, value));
+    if (!setAtOnce(session)) {
+      OWN.forEach((name, value) -> setOwn(session, name, value));
+      EXTENSIONS.forEach((name, value) -> setIfPossible(session, name, value));
+    }
     session.becameQuiet();
     return session;
+  }
+
+  /**
+   * All in one statement, of which nothing is secret.
+   *
+   * @return false when one was not taken, and then none
+   */
+  private static boolean setAtOnce(PostgresSession session) {
+    try {
+      session.executeRaw(ALL);
+      return true;
+    } catch (SQLException e) {
+      if (!session.isUsable()) {
+        throw session.problem(e);
+      }
+      return false;
+    }
   }
 
   private static void setOwn(PostgresSession session, String name, String value) {

@@ -31,6 +31,17 @@ public class ServerFactsReader {
   private static final String PATRONI =
       "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'Patroni%'";
 
+  /** As {@link ServerFacts#missingPrivileges}, without the rest. */
+  public List<String> missingPrivileges(PostgresSession session) {
+    boolean superuser =
+        session
+            .queryOne(
+                "SELECT rolsuper FROM pg_roles WHERE rolname = current_user",
+                row -> row.getBoolean(1))
+            .orElseThrow();
+    return superuser ? List.of() : Privileges.missing(session);
+  }
+
   public ServerFacts read(PostgresSession session) {
     ServerFacts facts =
         session
@@ -73,7 +84,8 @@ public class ServerFactsReader {
         managedBy(session));
   }
 
-  private static @Nullable String managedBy(PostgresSession session) {
+  /** As {@link ServerFacts#managedBy}, without the rest. */
+  public @Nullable String managedBy(PostgresSession session) {
     long sessions = session.queryOne(PATRONI, row -> row.getLong(1)).orElse(0L);
     Optional<Boolean> file =
         unlessForbidden(

@@ -1,12 +1,16 @@
 package dev.pgseal.rollout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobHandler;
+import dev.pgseal.job.JobProblem;
+import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepActions;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.job.StepRunner;
+import dev.pgseal.tls.HeldServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
@@ -61,17 +65,24 @@ public class RolloutHandler implements JobHandler {
 
   @Override
   public void run(JobExecution execution) {
-    StoredRollout rollout = json.convertValue(execution.job().request(), StoredRollout.class);
-    StepRunner.run(execution, new Actions(execution, rollout));
+    Job job = execution.job();
+    StoredRollout rollout = json.convertValue(job.request(), StoredRollout.class);
+    try (HeldServers held = new HeldServers()) {
+      StepRunner.run(execution, new Actions(execution, job, rollout, held));
+    }
   }
 
   private final class Actions implements StepActions {
     private final JobExecution execution;
+    private final Job job;
     private final StoredRollout rollout;
+    private final HeldServers held;
 
-    private Actions(JobExecution execution, StoredRollout rollout) {
+    private Actions(JobExecution execution, Job job, StoredRollout rollout, HeldServers held) {
       this.execution = execution;
+      this.job = job;
       this.rollout = rollout;
+      this.held = held;
     }
 
     @Override
@@ -80,10 +91,26 @@ public class RolloutHandler implements JobHandler {
       RolloutStep doing = steps.get(kind);
       RolloutRequest request = rollout.request();
       Duration limit = request.deadlineOfAStep().plus(doing.waits(request));
+      boolean goesOn = false;
       try (StepDeadline deadline = deadlines.begin(step, limit)) {
-        return deadline.hold(
-            () -> doing.run(contexts.rollout(execution, rollout, step, deadline), kind));
+        StepResult result = deadline.hold(() -> doing.run(context(step, deadline), kind));
+        goesOn = !result.waits();
+        return result;
+      } finally {
+        if (!goesOn) {
+          held.close();
+        }
       }
+    }
+
+    private StepContext<RolloutRequest> context(JobStep step, StepDeadline deadline) {
+      return contexts.rollout(
+          execution, job, rollout, step, new StepContext.Opening(held, deadline));
+    }
+
+    @Override
+    public void ending(JobState state, @Nullable JobProblem problem) {
+      held.close();
     }
 
     /** A certificate that is not served is no mode, nor are rules of which nothing was proved. */
@@ -109,8 +136,9 @@ public class RolloutHandler implements JobHandler {
 
     @Override
     public void undo(JobStep step, String undo) {
+      held.close();
       StepKind kind = StepKind.valueOf(step.kind());
-      steps.get(kind).undo(contexts.rollout(execution, rollout, step, null), kind, undo);
+      steps.get(kind).undo(contexts.rollout(execution, job, rollout, step, null), kind, undo);
     }
   }
 }

@@ -146,7 +146,7 @@ class RulesSteps implements RolloutStep {
     HbaTree tree = rules.removeSentinel(change);
     change.requireHeld();
     if (!edits.isEmpty()) {
-      String author = context.execution().job().requestedBy();
+      String author = context.job().requestedBy();
       history.append(context.server(), tree, HbaNote.relaxed(author));
     }
     return StepResult.done(Map.of("plaintextLogin", logins.plaintext(change.login()).detail()));
@@ -166,7 +166,7 @@ class RulesSteps implements RolloutStep {
     context.note(
         "rules planned",
         Map.of("diff", plan.diff(), "wouldBeRefused", plan.effect().refused().size()));
-    String author = context.execution().job().requestedBy();
+    String author = context.job().requestedBy();
     HbaNote note = HbaNote.relaxed(author);
     if (plan.direction() == RulesConversion.Direction.ENFORCE) {
       note =
@@ -205,7 +205,7 @@ class RulesSteps implements RolloutStep {
     List<HbaEdit> edits = editsOfEarlierRun(context);
     if (!history.outstandingEdits(context.server()).containsAll(edits)) {
       history.enforcedEarlier(
-          context.server(), context.execution().job().requestedBy(), rules.present(change), edits);
+          context.server(), context.job().requestedBy(), rules.present(change), edits);
     }
   }
 
@@ -275,7 +275,7 @@ class RulesSteps implements RolloutStep {
       exemptions.set(context.server().id(), recorded.spared());
       history.restored(
           context.server(),
-          context.execution().job().requestedBy(),
+          context.job().requestedBy(),
           rules.present(change),
           kind == StepKind.CONVERT_RULES);
     }

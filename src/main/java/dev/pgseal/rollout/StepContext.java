@@ -1,34 +1,55 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.tls.HeldServers;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerUnderChange;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a step knows while it runs.
  *
  * @param <R> what was asked for
+ * @param job as it was when this execution began: for what never changes in it
  * @param named the step's server; null for a step that is about none
  * @param primary for the steps on replication: the primary that the standby streams from
- * @param deadline watches the servers that are opened; null where nothing does
+ * @param opening how servers are opened while it runs; null when each is opened anew and nothing
+ *     watches it
  */
 public record StepContext<R>(
     JobExecution execution,
+    Job job,
     JobStep step,
     R request,
     @Nullable ManagedServer named,
     @Nullable ManagedServer primary,
+    @Nullable Opening opening,
     ServerAccess access,
-    UndoCodec undoCodec,
-    @Nullable StepDeadline deadline) {
+    UndoCodec undoCodec) {
+
+  /**
+   * @param held the servers that this execution keeps open from one step to the next
+   * @param deadline aborts what is opened once the step's time is over
+   */
+  record Opening(HeldServers held, StepDeadline deadline) {
+
+    private ServerUnderChange take(
+        ManagedServer server, LongSupplier fence, Supplier<ServerUnderChange> anew) {
+      ServerUnderChange change = held.take(server.id(), fence, anew);
+      deadline.watch(change);
+      return change;
+    }
+  }
 
   /** The server, locked for this job; see {@link ServerAccess#openForChange}. */
   public ServerUnderChange open() {
@@ -37,12 +58,18 @@ public record StepContext<R>(
 
   /** Another server of the job, locked for it. */
   public ServerUnderChange open(ManagedServer other) {
+    return opening == null
+        ? openAnew(other)
+        : opening.take(other, execution::fence, () -> openAnew(other));
+  }
+
+  private ServerUnderChange openAnew(ManagedServer other) {
     return access.openForChange(
         other,
-        "job/" + execution.job().id(),
+        "job/" + job.id(),
         execution::fence,
-        execution.job().kind() + ", job " + execution.job().id(),
-        deadline == null ? opened -> {} : deadline::watch);
+        job.kind() + ", job " + job.id(),
+        opening == null ? opened -> {} : opening.deadline()::watch);
   }
 
   public ManagedServer server() {

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import dev.pgseal.job.Job;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.server.ManagedServer;
@@ -23,15 +24,17 @@ public class StepContexts {
   }
 
   /**
-   * @param deadline null where none is
+   * @param job as it was when the execution began
+   * @param opening null when the step opens its servers for itself, and has no deadline
    */
   StepContext<RolloutRequest> rollout(
       JobExecution execution,
+      Job job,
       StoredRollout rollout,
       JobStep step,
-      @Nullable StepDeadline deadline) {
+      StepContext.@Nullable Opening opening) {
     String primary = step.server() == null ? null : rollout.primaries().get(step.server());
-    return of(execution, rollout.request(), step, primary, deadline);
+    return of(execution, job, rollout.request(), step, primary, opening);
   }
 
   /**
@@ -39,24 +42,26 @@ public class StepContexts {
    */
   public <R> StepContext<R> of(
       JobExecution execution, R request, JobStep step, @Nullable String primary) {
-    return of(execution, request, step, primary, null);
+    return of(execution, execution.job(), request, step, primary, null);
   }
 
   private <R> StepContext<R> of(
       JobExecution execution,
+      Job job,
       R request,
       JobStep step,
       @Nullable String primary,
-      @Nullable StepDeadline deadline) {
+      StepContext.@Nullable Opening opening) {
     return new StepContext<>(
         execution,
+        job,
         step,
         request,
         step.server() == null ? null : access.require(step.server()),
         primary == null ? null : orNull(primary),
+        opening,
         access,
-        undoCodec,
-        deadline);
+        undoCodec);
   }
 
   private @Nullable ManagedServer orNull(String name) {

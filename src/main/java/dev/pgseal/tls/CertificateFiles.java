@@ -73,6 +73,10 @@ public class CertificateFiles {
 
   /** The generation that {@code current} points at. */
   public Optional<String> active(PostgresSession session) {
+    // to read a link needs a process on the server; mostly there is none yet
+    if (!names(session, base(session)).contains("current")) {
+      return Optional.empty();
+    }
     return files
         .readSymlink(session, link(session))
         .map(target -> target.substring(target.lastIndexOf('/') + 1));
@@ -95,10 +99,14 @@ public class CertificateFiles {
   }
 
   private static List<String> generations(PostgresSession session) {
+    return names(session, base(session) + "/" + GENERATIONS);
+  }
+
+  private static List<String> names(PostgresSession session, String directory) {
     return session.query(
         "SELECT name FROM pg_ls_dir(?, true, false) AS name ORDER BY name",
         row -> row.getString(1),
-        base(session) + "/" + GENERATIONS);
+        directory);
   }
 
   /** Removes one generation, its key included. */

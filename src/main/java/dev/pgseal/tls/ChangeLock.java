@@ -61,6 +61,7 @@ final class ChangeLock {
     String label = ServerConnection.OF_PGSEAL + " " + owner;
     name(session, label + " #" + fence);
     long start = System.nanoTime();
+    GrowingPause between = new GrowingPause(LOOK_AGAIN);
     while (!session.tryAdvisoryLock(KEY) || !endHelpers(session)) {
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
       if (waited.compareTo(patience) >= 0) {
@@ -69,7 +70,7 @@ final class ChangeLock {
       if (waited.compareTo(LET_IT_END) >= 0) {
         session.execute(END_PREDECESSOR, KEY, label, fence);
       }
-      Pause.of(LOOK_AGAIN);
+      between.pause();
     }
     return true;
   }

@@ -143,7 +143,7 @@ public class Preflight {
   }
 
   private void requireOwnership(PostgresSession session) {
-    String owner = facts.read(session).managedBy();
+    String owner = facts.managedBy(session);
     if (owner != null) {
       throw new PgsealException(
               ProblemType.SETTING_NOT_CHANGEABLE,

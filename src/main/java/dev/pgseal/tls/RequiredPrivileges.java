@@ -22,7 +22,7 @@ public class RequiredPrivileges {
    *     missing
    */
   public void require(PostgresSession session) {
-    List<String> missing = facts.read(session).missingPrivileges();
+    List<String> missing = facts.missingPrivileges(session);
     if (!missing.isEmpty()) {
       throw new PgsealException(
               ProblemType.PRIVILEGE_MISSING,

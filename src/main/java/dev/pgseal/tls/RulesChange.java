@@ -196,10 +196,11 @@ public class RulesChange {
       watched.standDown();
       throw e;
     }
+    Instant reloadedAt;
     try {
       change.reload();
       prepared.expectation().requireLoaded();
-      change.fresh().close();
+      reloadedAt = loadedAt(change);
       require(change, prepared.requirement());
       watched.confirm();
     } catch (PgsealException e) {
@@ -211,13 +212,16 @@ public class RulesChange {
                 watched.standDown();
               }));
     }
-    HbaTree written =
-        note.kind() == HbaRevision.Kind.RELAXED
-            ? writer.removeSentinel(change)
-            : HbaTree.of(prepared.candidate());
+    HbaTree written;
+    if (note.kind() == HbaRevision.Kind.RELAXED) {
+      written = writer.removeSentinel(change);
+      reloadedAt = loadedAt(change);
+    } else {
+      written = HbaTree.of(prepared.candidate());
+    }
     change.requireHeld();
     HbaRevision revision = history.append(change.server(), written, note);
-    return new Applied(written, prepared.generation(), revision, loadedAt(change));
+    return new Applied(written, prepared.generation(), revision, reloadedAt);
   }
 
   /** Ends what a predecessor left armed; before the rules are looked at. */
@@ -332,7 +336,7 @@ public class RulesChange {
     return Fingerprints.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** When the rules now loaded were loaded, by the server's clock. */
+  /** A new login gets in and says when the rules now loaded were loaded, by the server's clock. */
   public Instant loadedAt(ServerUnderChange change) {
     try (PostgresSession fresh = change.fresh()) {
       return settings.confLoadTime(fresh);

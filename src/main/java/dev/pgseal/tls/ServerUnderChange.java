@@ -10,6 +10,8 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server that is locked for one changing operation.
@@ -27,6 +29,8 @@ public final class ServerUnderChange implements AutoCloseable {
   private final ServerLocks.Held lock;
   private final Queue<PostgresSession> others = new ConcurrentLinkedQueue<>();
   private volatile boolean aborted;
+  private @Nullable Consumer<ServerUnderChange> keeper;
+  private boolean reloaded;
 
   ServerUnderChange(
       ManagedServer server,
@@ -146,12 +150,32 @@ public final class ServerUnderChange implements AutoCloseable {
    * state (or by the old one, if PostgreSQL refused the new: look from outside).
    */
   public void reload() {
+    reloaded = true;
     session.queryOne("SELECT pg_reload_conf()", row -> row.getBoolean(1));
     connector.flush(server.id());
   }
 
+  /** Whether something was reloaded through it: others observe through a session opened later. */
+  boolean reloaded() {
+    return reloaded;
+  }
+
+  /** {@link #close} gives it to the keeper, who ends it. */
+  ServerUnderChange keptBy(Consumer<ServerUnderChange> keeper) {
+    this.keeper = keeper;
+    return this;
+  }
+
   @Override
   public void close() {
+    if (keeper == null) {
+      end();
+    } else {
+      keeper.accept(this);
+    }
+  }
+
+  void end() {
     try {
       session.close();
     } finally {

@@ -68,7 +68,7 @@ final class StreamTrial {
     }
     String address = present.get().clientAddress();
     HbaDecision decision;
-    try (PostgresSession session = access.fresh(upstream)) {
+    try (PostgresSession session = access.borrow(upstream)) {
       decision =
           forecast.decide(
               session,

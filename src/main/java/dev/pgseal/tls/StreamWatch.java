@@ -47,7 +47,7 @@ final class StreamWatch {
 
   Earlier now(PostgresSession standby, ManagedServer upstream) {
     Integer receiver = replication.walReceiver(standby).map(WalReceiver::pid).orElse(null);
-    try (PostgresSession session = access.fresh(upstream)) {
+    try (PostgresSession session = access.borrow(upstream)) {
       return new Earlier(
           receiver,
           session
@@ -68,7 +68,7 @@ final class StreamWatch {
       return List.of();
     }
     StreamName name = StreamName.of(standby, receiver, replication);
-    try (PostgresSession session = access.fresh(upstream)) {
+    try (PostgresSession session = access.borrow(upstream)) {
       return own(standby, replication.walsenders(session).stream().filter(name::fits).toList());
     }
   }
@@ -118,11 +118,12 @@ final class StreamWatch {
       @Nullable Encryption expected,
       Earlier earlier) {
     Instant deadline = Instant.now().plus(reconnect);
+    GrowingPause between = new GrowingPause(LOOK_AGAIN);
     while (Instant.now().isBefore(deadline)) {
       if (streams(standby.session(), upstream, expected, earlier)) {
         return;
       }
-      Pause.of(LOOK_AGAIN);
+      between.pause();
     }
     throw new PgsealException(
             ProblemType.SERVER_FAULT,

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 
 /**
  * A primary with a streaming standby, and an application that keeps twenty sessions with {@code
@@ -23,6 +24,7 @@ final class Cluster implements AutoCloseable {
   private final Connection[] sessions = new Connection[SESSIONS];
   private final Thread application = new Thread(this::ask, "application");
   private volatile boolean stopped;
+  private volatile long rounds;
   private volatile int ended;
   private volatile int failed;
 
@@ -65,6 +67,7 @@ final class Cluster implements AutoCloseable {
         }
         LockSupport.parkNanos(PAUSE.toNanos());
       }
+      rounds++;
     }
   }
 
@@ -76,7 +79,10 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  /** After the application has asked on each of its sessions once more. */
   int sessionsEnded() {
+    long known = rounds;
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> rounds > known + 1);
     return ended;
   }
 

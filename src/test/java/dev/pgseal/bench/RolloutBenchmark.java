@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,14 +25,24 @@ import org.jspecify.annotations.Nullable;
  * contender gets servers of its own that are alike; all is measured in one run. {@code ./mvnw
  * -Pbench-rollout} runs it.
  *
- * <p>System properties: {@code bench.application}, {@code bench.servers} (such as {@code 1,10,30}).
+ * <p>System properties: {@code bench.application}, {@code bench.servers} (such as {@code 1,10,30}),
+ * {@code bench.ways} (a regular expression for the names of the ways; all).
  */
 public final class RolloutBenchmark {
 
   private static final int AT_A_TIME = 2;
+  private static final int WARM_UP = Integer.getInteger("bench.warm-up", 5);
+
+  /**
+   * As the other ways: nobody is observed before. The default observes for five seconds how clients
+   * come back, and that is waiting.
+   */
+  private static final Map<String, Object> LOOK_ONCE =
+      Map.of("observe", Map.of("quietFor", "PT0S"));
 
   private final PrintStream out = System.out;
   private final Path directory;
+  private List<RolloutCaller.Step> steps = List.of();
 
   private RolloutBenchmark(Path directory) {
     this.directory = directory;
@@ -75,18 +86,23 @@ public final class RolloutBenchmark {
     }
     if (number == 1) {
       row("rollout, the first of a fresh service", number, this::firstRollout);
+      row("rollout, clients observed (default)", number, this::observingRollout);
     }
     row("rollout", number, this::rollout);
+    whereTheTimeWent();
   }
 
   private void row(String name, int number, Way way) throws Exception {
+    if (!name.matches(System.getProperty("bench.ways", ".*"))) {
+      return;
+    }
     List<Cluster> clusters = Cluster.start(number);
     try {
       Measured measured = way.go(clusters);
       long enforced = clusters.stream().filter(Cluster::enforced).count();
       out.printf(
           Locale.ROOT,
-          "  %-38s %7.2f s   proved after %7s   CPU %7.2f s   %d enforced   %d sessions ended, %d refused%n",
+          "  %-38s %7.2f s   proved after %8s   CPU %7.2f s   %d enforced   %d sessions ended, %d refused%n",
           name,
           seconds(measured.wall()),
           measured.proved() == null ? "never" : "%.2f s".formatted(seconds(measured.proved())),
@@ -142,51 +158,80 @@ public final class RolloutBenchmark {
             .formatted(role, server.port(), server.port(), server.dataDirectory()));
   }
 
-  /** A service that has done one before, on other servers, as one that has run for a while. */
+  /** A service that has done some before, on other servers, as one that has run for a while. */
   private Measured rollout(List<Cluster> clusters) throws Exception {
+    return warm(clusters, LOOK_ONCE);
+  }
+
+  private Measured observingRollout(List<Cluster> clusters) throws Exception {
+    return warm(clusters, Map.of());
+  }
+
+  private Measured warm(List<Cluster> clusters, Map<String, Object> options) throws Exception {
     try (Cluster warmUp = Cluster.start();
         Pgseal pgseal = Pgseal.start(Files.createTempDirectory(directory, "service"))) {
       RolloutCaller caller = new RolloutCaller(pgseal);
-      enforce(caller, List.of(warmUp));
-      return measured(pgseal, caller, clusters);
+      List<String> servers = caller.register(warmUp);
+      for (int i = 0; i < WARM_UP; i++) {
+        caller.await(caller.enforce(servers, LOOK_ONCE));
+        caller.await(caller.disable(servers));
+      }
+      return measured(pgseal, caller, clusters, options);
     }
   }
 
   private Measured firstRollout(List<Cluster> clusters) throws Exception {
     try (Pgseal pgseal = Pgseal.start(Files.createTempDirectory(directory, "service"))) {
-      return measured(pgseal, new RolloutCaller(pgseal), clusters);
+      return measured(pgseal, new RolloutCaller(pgseal), clusters, LOOK_ONCE);
     }
   }
 
-  private static Measured measured(Pgseal pgseal, RolloutCaller caller, List<Cluster> clusters)
+  private Measured measured(
+      Pgseal pgseal, RolloutCaller caller, List<Cluster> clusters, Map<String, Object> options)
       throws Exception {
     Duration before = pgseal.cpu();
     long began = System.nanoTime();
-    Duration enforced = enforce(caller, clusters);
+    Duration enforced = enforce(caller, clusters, options);
     return new Measured(
         enforced, Duration.ofNanos(System.nanoTime() - began), pgseal.cpu().minus(before));
   }
 
   /**
+   * One job for each primary with its standby, all asked for at once.
+   *
    * @return time from the first request until the last server was enforced
    */
-  private static Duration enforce(RolloutCaller caller, List<Cluster> clusters) throws Exception {
+  private Duration enforce(
+      RolloutCaller caller, List<Cluster> clusters, Map<String, Object> options) throws Exception {
     List<List<String>> names = new ArrayList<>();
     for (Cluster cluster : clusters) {
-      names.add(List.of(caller.register(cluster.primary), caller.register(cluster.standby)));
+      names.add(caller.register(cluster));
     }
+    Instant first = Instant.now();
     List<String> jobs = new ArrayList<>();
     for (List<String> servers : names) {
-      jobs.add(caller.enforce(servers));
+      jobs.add(caller.enforce(servers, options));
     }
-    Instant first = Instant.MAX;
-    Instant last = Instant.MIN;
+    Instant last = first;
     for (String job : jobs) {
       RolloutCaller.Finished finished = caller.await(job);
-      first = finished.createdAt().isBefore(first) ? finished.createdAt() : first;
+      steps = finished.steps();
       last = finished.enforcedAt().isAfter(last) ? finished.enforcedAt() : last;
     }
     return Duration.between(first, last);
+  }
+
+  /** The steps of the last job of the row before. */
+  private void whereTheTimeWent() {
+    for (RolloutCaller.Step step : steps) {
+      out.printf(
+          Locale.ROOT,
+          "    %-20s %-10s began after %6d ms, took %6d ms%n",
+          step.kind(),
+          step.server(),
+          step.began().toMillis(),
+          step.took().toMillis());
+    }
   }
 
   private static double seconds(Duration duration) {

@@ -9,6 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,18 +26,25 @@ final class RolloutCaller {
     this.pgseal = pgseal;
   }
 
-  /** One finished rollout. */
-  record Finished(Instant createdAt, Instant enforcedAt) {
-    /** Until the last plaintext session was ended, without the wait for stragglers. */
-    Duration untilEnforced() {
-      return Duration.between(createdAt, enforcedAt);
-    }
-  }
+  /**
+   * One finished rollout.
+   *
+   * @param enforcedAt when the last plaintext session was ended, before the wait for stragglers
+   * @param steps what each took, in order, those of the wait excepted
+   */
+  record Finished(Instant createdAt, Instant enforcedAt, List<Step> steps) {}
+
+  /** One step; {@code began} is counted from the job's creation. */
+  record Step(String kind, String server, Duration began, Duration took) {}
 
   /**
-   * @return the name
+   * @return the names of primary and standby
    */
-  String register(PostgresServer server) throws IOException, InterruptedException {
+  List<String> register(Cluster cluster) throws IOException, InterruptedException {
+    return List.of(register(cluster.primary), register(cluster.standby));
+  }
+
+  private String register(PostgresServer server) throws IOException, InterruptedException {
     String name = "db-" + server.port();
     send(
         pgseal.post(
@@ -59,16 +68,24 @@ final class RolloutCaller {
   /**
    * @return the job
    */
-  String enforce(List<String> servers) throws IOException, InterruptedException {
-    return send(
-            pgseal.post(
-                "/v1/rollouts",
-                Json.of(
-                    Map.of(
-                        "target", "ENFORCED", "servers", servers, "authority", Pgseal.AUTHORITY))),
-            202)
-        .path("id")
-        .asText();
+  String enforce(List<String> servers, Map<String, Object> options)
+      throws IOException, InterruptedException {
+    Map<String, Object> request = new LinkedHashMap<>(options);
+    request.put("target", "ENFORCED");
+    request.put("servers", servers);
+    request.put("authority", Pgseal.AUTHORITY);
+    return begin(request);
+  }
+
+  /**
+   * @return the job of the way back
+   */
+  String disable(List<String> servers) throws IOException, InterruptedException {
+    return begin(Map.of("target", "DISABLED", "servers", servers));
+  }
+
+  private String begin(Map<String, Object> request) throws IOException, InterruptedException {
+    return send(pgseal.post("/v1/rollouts", Json.of(request)), 202).path("id").asText();
   }
 
   Finished await(String job) throws IOException, InterruptedException {
@@ -76,7 +93,7 @@ final class RolloutCaller {
       JsonNode found = send(pgseal.get("/v1/jobs/" + job + "?wait=60s"), 200);
       switch (found.path("state").asText()) {
         case "SUCCEEDED" -> {
-          return new Finished(time(found.path("createdAt")), lastDrain(found));
+          return new Finished(time(found.path("createdAt")), lastDrain(found), steps(found));
         }
         case "PENDING", "RUNNING", "CANCELLING" -> {}
         default -> throw new IllegalStateException("Not enforced: " + found);
@@ -93,6 +110,21 @@ final class RolloutCaller {
       }
     }
     return last;
+  }
+
+  private static List<Step> steps(JsonNode job) {
+    Instant created = time(job.path("createdAt"));
+    List<Step> steps = new ArrayList<>();
+    for (JsonNode step : job.path("steps")) {
+      Instant began = time(step.path("startedAt"));
+      steps.add(
+          new Step(
+              step.path("kind").asText(),
+              step.path("server").asText(),
+              Duration.between(created, began),
+              Duration.between(began, time(step.path("finishedAt")))));
+    }
+    return steps;
   }
 
   private static Instant time(JsonNode text) {

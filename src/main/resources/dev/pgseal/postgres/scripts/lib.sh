@@ -1,6 +1,6 @@
 # Functions of all scripts that run on a server. They run under /bin/sh as the user of the server,
 # in the data directory, with coreutils, busybox or macOS commands. What varies comes through
-# standard input only, one base64 line for each value, content last.
+# standard input only, one line for each value, base64 or as it is behind a =, content last.
 LC_ALL=C
 export LC_ALL
 umask 077
@@ -11,7 +11,7 @@ old=
 output=
 # tidy: what a script has to clear away beside that, whether it ended well or not
 tidy() { :; }
-trap 'status=$?; tidy; rm -f "$tmp" "$old" 2>/dev/null; [ "$status" -eq 0 ] || [ -z "$output" ] || rm -f "$output"; exit "$status"' 0
+trap 'status=$?; tidy; [ -z "$tmp$old" ] || rm -f "$tmp" "$old" 2>/dev/null; [ "$status" -eq 0 ] || [ -z "$output" ] || rm -f "$output"; exit "$status"' 0
 trap 'exit 30' HUP INT TERM PIPE
 
 # fail CODE MESSAGE: reasons that an administrator can mend have codes of their own
@@ -27,6 +27,12 @@ fail() {
 # header NAME: the next line of the input, decoded; newlines at its end survive
 header() {
   IFS= read -r line || exit 10
+  case $line in
+    =*)
+      eval "$1=\${line#=}"
+      return
+      ;;
+  esac
   value=$(printf %s "$line" | base64 -d && printf x) || exit 10
   value=${value%x}
   eval "$1=\$value"
@@ -70,7 +76,8 @@ resolve() {
     /*) target=$1 ;;
     *) target=./$1 ;;
   esac
-  if [ -L "$target" ] || [ -e "$target" ]; then
+  # a path through linked directories serves as it is
+  if [ -L "$target" ]; then
     target=$(readlink -f "$target" && printf x) || exit 12
     target=${target%"${nl}x"}
   fi
@@ -118,6 +125,7 @@ place() {
   flush "$tmp"
   if [ -z "$in_place" ]; then
     if message=$(mv -f "$tmp" "$target" 2>&1); then
+      tmp=
       flush "$dir"
       return
     fi

@@ -33,12 +33,13 @@ tidy() {
   if [ "$status" -ne 0 ] && [ "$placed" -gt 0 ]; then
     put_all_back "$placed" && rm -f "$marker"
   fi
-  rm -f "$all" 2>/dev/null
+  set -- "$all"
   n=0
   while [ "$n" -lt "$count" ]; do
-    eval "rm -f \"\$tmp_$n\" 2>/dev/null"
+    eval "[ ! -e \"\$tmp_$n\" ] || set -- \"\$@\" \"\$tmp_$n\""
     n=$((n + 1))
   done
+  rm -f "$@" 2>/dev/null
 }
 # pgseal's own copies first: what was, whatever comes
 message=$(mkdir -p ./pgseal/hba 2>&1) || fail 22 "$message"
