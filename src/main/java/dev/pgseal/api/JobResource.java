@@ -57,10 +57,13 @@ public class JobResource {
               description = "Only those in this state",
               schema = @Schema(implementation = JobState.class))
           @QueryParam("state")
-          @Nullable String state) {
+          @Nullable String state,
+      @Parameter(description = "Only those that this job runs") @QueryParam("parent")
+          @Nullable UUID parent) {
     List<Job> found =
         jobs.list(
             QueryValues.oneOf(JobState.class, "state", state),
+            parent,
             query.after(UUID::fromString),
             query.size() + 1);
     return query.page(

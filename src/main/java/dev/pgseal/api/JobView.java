@@ -23,6 +23,8 @@ public record JobView(
     @Schema(description = "Why it failed") @Nullable Problem problem,
     @Schema(description = "The token that asked for it", examples = "bootstrap") String requestedBy,
     @Schema(description = "The token that asked for :cancel") @Nullable String cancelledBy,
+    @Schema(description = "The job that runs it; absent for one that was asked for")
+        @Nullable UUID parent,
     @Schema(description = "Who approved it, when it needed a second person", examples = "oidc:ann")
         @Nullable String approvedBy,
     @Nullable Instant approvedAt,
@@ -94,6 +96,7 @@ public record JobView(
         Problem.of(job.problem()),
         job.requestedBy(),
         job.cancelledBy(),
+        job.parent(),
         job.approval() == null ? null : job.approval().by(),
         job.approval() == null ? null : job.approval().at(),
         job.paused() == null ? null : job.paused().by(),

@@ -1,7 +1,6 @@
 package dev.pgseal.job;
 
-import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.UUID;
 
 /** Accepts jobs and sees that each is run to its end, by this replica or another. */
@@ -10,16 +9,18 @@ public interface JobEngine {
   /**
    * Stores the job and its planned steps and hands it to the replicas, in one transaction.
    *
-   * @param servers the ids of the servers it will change; a server can be in one unfinished job
-   *     only
+   * @param draft its servers can be in one unfinished job only
    * @throws dev.pgseal.problem.PgsealException {@code OPERATION_IN_PROGRESS} naming the other job
    */
-  Job submit(
-      String kind,
-      Map<String, Object> request,
-      List<JobStep> steps,
-      List<UUID> servers,
-      Requester requestedBy);
+  Job submit(JobDraft draft, Requester requestedBy);
+
+  /**
+   * The same for a job that runs others: see {@link ChildJobs}. Nothing is reserved before a child
+   * is started.
+   *
+   * @param children by the position of the parent's step that each is
+   */
+  Job submit(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy);
 
   /**
    * Asks for the job to stop between two steps and to take back what it did. Idempotent; a pending

@@ -26,4 +26,10 @@ public record JobStep(
 
   /** The {@link #kind} of a step that waits for a second person; it is about no single server. */
   public static final String APPROVAL = "APPROVAL";
+
+  /** The {@link #kind} of a step that is a job itself: {@code observed.job} is its id. */
+  public static final String ROLLOUT = "ROLLOUT";
+
+  /** The {@link #kind} of a step that begins a wave; it is about no single server. */
+  public static final String WAVE = "WAVE";
 }

@@ -63,26 +63,42 @@ public class ServerConnections {
       JOIN pg_stat_activity a USING (pid, backend_start)
       """;
 
-  /** Who may be ended is what {@code signalfuncs.c: pg_signal_backend} says: one error ends all. */
-  private static final String SIGNAL_ALL =
+  /**
+   * Who may be ended is what {@code signalfuncs.c: pg_signal_backend} says, and is found out
+   * before: one error would end all. Then each session is looked at anew and signalled at once,
+   * before the next is looked at. {@code pg_stat_get_activity} reads a copy of all sessions that is
+   * made once in a transaction ({@code backend_status.c: pgstat_read_current_status}), so the copy
+   * is thrown away before each. {@code OFFSET 0} keeps the planner from moving that; {@code c.pid}
+   * makes the look depend on it, so only a nested loop can run the two, in this order.
+   */
+  static final String SIGNAL_ALL =
       """
-      SELECT a.pid, a.backend_start,
-             extract(epoch FROM clock_timestamp() - a.xact_start) AS transaction_age,
-             CASE WHEN me.rolsuper OR (NOT coalesce(r.rolsuper, true)
-                    AND (pg_has_role(a.usesysid, 'USAGE')
-                         OR pg_has_role('pg_signal_backend', 'USAGE')))
-                  THEN pg_terminate_backend(a.pid) END AS signalled
+      WITH wanted AS MATERIALIZED (
+        SELECT a.pid, a.backend_start,
+               me.rolsuper OR (NOT coalesce(r.rolsuper, true)
+                               AND (pg_has_role(a.usesysid, 'USAGE')
+                                    OR pg_has_role('pg_signal_backend', 'USAGE'))) AS permitted
       """
           + WANTED
           + """
             LEFT JOIN pg_roles r ON r.oid = a.usesysid
-            CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
-           WHERE NOT ?::boolean OR a.state = 'idle'
+            CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me)
+          SELECT a.pid, a.backend_start,
+                 CASE WHEN w.permitted THEN pg_terminate_backend(a.pid) END AS signalled,
+                 extract(epoch FROM clock_timestamp() - a.xact_start) AS transaction_age
+            FROM wanted w
+           CROSS JOIN LATERAL (SELECT w.pid, pg_stat_clear_snapshot() OFFSET 0) c
+           CROSS JOIN LATERAL pg_stat_get_activity(c.pid) a
+           WHERE a.backend_start = w.backend_start
+             AND (NOT ?::boolean OR a.state = 'idle')
           """;
 
   private static final String STILL_THERE = "SELECT a.pid, a.backend_start " + WANTED;
 
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  /** An idle session ends within some milliseconds of its signal. */
+  private static final Duration FIRST_LOOK = Duration.ofMillis(1);
+
+  private static final Duration LONGEST_BETWEEN_LOOKS = Duration.ofMillis(50);
 
   /**
    * All sessions with a client behind them but our own, oldest first. Sessions that our role may
@@ -163,11 +179,13 @@ public class ServerConnections {
 
   /**
    * Ends many sessions in one statement, which looks at pid, {@code backend_start} and state of
-   * each, and waits for their ends together. All states are of one instant, the statement's first
-   * look at {@code pg_stat_activity}: a client that begins a transaction between that and its
-   * signal, some milliseconds with many sessions, loses it.
+   * each immediately before it signals that one, and waits for their ends together.
    *
-   * @param onlyIdle leaves those alone that are not {@code idle} at that instant
+   * <p>PostgreSQL has no "end it if it is idle". So a client whose {@code BEGIN} arrives between
+   * the look and the signal, some ten microseconds unless our own process loses the processor just
+   * then, loses that transaction ({@link Terminated#transactionAge} does not know of it).
+   *
+   * @param onlyIdle leaves those alone that are not {@code idle} at that look
    * @param wait for all of them
    * @return those that were signalled or may not be; a session that was gone, or left alone, is not
    *     among them
@@ -180,14 +198,7 @@ public class ServerConnections {
             : session.query(
                 SIGNAL_ALL, ServerConnections::terminated, pids(keys), starts(keys), onlyIdle);
     Set<SessionKey> left = signalledOf(signalled);
-    long deadline = System.nanoTime() + wait.toNanos();
-    while (!left.isEmpty()) {
-      left.retainAll(stillThere(session, List.copyOf(left)));
-      if (left.isEmpty() || System.nanoTime() >= deadline) {
-        break;
-      }
-      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-    }
+    awaitEnds(session, left, wait);
     return signalled.stream()
         .map(
             t ->
@@ -195,6 +206,17 @@ public class ServerConnections {
                     ? new Terminated(t.session(), TerminateResult.STILL_RUNNING, t.transactionAge())
                     : t)
         .toList();
+  }
+
+  /** Removes those that have ended. */
+  private static void awaitEnds(PostgresSession session, Set<SessionKey> left, Duration wait) {
+    long deadline = System.nanoTime() + wait.toNanos();
+    long pause = FIRST_LOOK.toNanos();
+    while (!left.isEmpty() && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(pause);
+      pause = Math.min(2 * pause, LONGEST_BETWEEN_LOOKS.toNanos());
+      left.retainAll(stillThere(session, List.copyOf(left)));
+    }
   }
 
   private static Set<SessionKey> signalledOf(List<Terminated> all) {

@@ -79,6 +79,14 @@ public enum ProblemType {
       "With the new rules pgseal itself, or a session that is connected now, could not log "
           + "in again. Nothing was changed.",
       "`detail` names who. Add a rule for them before, or end those sessions."),
+  TOO_MANY_FAILURES(
+      409,
+      "More servers failed than may",
+      "A rollout over several servers stops when more of them fail than its `maxFailures` allows: "
+          + "nothing more is begun, what has begun is brought to its end.",
+      "`failures` names the servers with their jobs: each says what was wrong and how to mend it. "
+          + "Then start the rollout again with `POST /v1/jobs/{job}:retry`; raise `maxFailures` "
+          + "where single servers may stay behind."),
   FOREIGN_CONFIGURATION_ERROR(
       409,
       "The configuration files hold an error that is not ours",

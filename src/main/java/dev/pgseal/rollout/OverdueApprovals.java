@@ -56,7 +56,7 @@ class OverdueApprovals implements RecurringWork {
     UUID before = null;
     List<Job> page;
     do {
-      page = jobs.list(JobState.AWAITING_APPROVAL, Map.of(), before, PAGE);
+      page = jobs.list(JobState.AWAITING_APPROVAL, null, Map.of(), before, PAGE);
       page.stream().filter(job -> waitsSinceBefore(job, limit)).forEach(this::cancel);
       before = page.isEmpty() ? null : page.get(page.size() - 1).id();
     } while (page.size() == PAGE);

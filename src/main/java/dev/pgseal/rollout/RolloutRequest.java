@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *     rollout may be ended
  * @param stepDeadline how long a step may work in one go; 10 minutes by default
  * @param maintenanceWindow when the changes may begin; null for at once
+ * @param fleet how it goes over several clusters; null for the defaults
  */
 public record RolloutRequest(
     TlsMode target,
@@ -54,7 +55,8 @@ public record RolloutRequest(
     @Nullable ConversionOptions rules,
     @Nullable Boolean allowUnregisteredStandbys,
     @Nullable Duration stepDeadline,
-    @Nullable MaintenanceWindow maintenanceWindow) {
+    @Nullable MaintenanceWindow maintenanceWindow,
+    @Nullable FleetPolicy fleet) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
   private static final Duration DEFAULT_STEP_DEADLINE = Duration.ofMinutes(10);
@@ -106,7 +108,58 @@ public record RolloutRequest(
         rules,
         allowUnregisteredStandbys,
         stepDeadline,
-        maintenanceWindow);
+        maintenanceWindow,
+        fleet);
+  }
+
+  /**
+   * What becomes of one cluster of it: the fleet's job has waited for the approval and the window.
+   */
+  RolloutRequest ofCluster(List<String> members) {
+    return new RolloutRequest(
+        target,
+        members,
+        certificate,
+        authority,
+        keyType,
+        validity,
+        minProtocolVersion,
+        grace,
+        false,
+        confirmOrRevert,
+        observe,
+        exclude,
+        rules,
+        allowUnregisteredStandbys,
+        stepDeadline,
+        null,
+        null);
+  }
+
+  /** The same for some of its servers. */
+  RolloutRequest of(List<String> some) {
+    return new RolloutRequest(
+        target,
+        some,
+        certificate,
+        authority,
+        keyType,
+        validity,
+        minProtocolVersion,
+        grace,
+        requireApproval,
+        confirmOrRevert,
+        observe,
+        exclude,
+        rules,
+        allowUnregisteredStandbys,
+        stepDeadline,
+        maintenanceWindow,
+        fleet);
+  }
+
+  FleetPolicy fleetPolicy() {
+    return fleet == null ? FleetPolicy.DEFAULT : fleet;
   }
 
   public ConversionOptions conversionOptions() {

@@ -66,6 +66,11 @@ public record Topology(List<Member> members) {
       List<String> idleSlots,
       String synchronousStandbyNames) {
 
+    /** A server that could not be looked at. */
+    static Inspected unknown(ManagedServer server) {
+      return new Inspected(server, false, null, null, List.of(), List.of(), "");
+    }
+
     boolean sameSystem(Inspected other) {
       return systemIdentifier != null && systemIdentifier.equals(other.systemIdentifier);
     }
@@ -112,6 +117,27 @@ public record Topology(List<Member> members) {
             .hint("Name each server once");
       }
     }
+  }
+
+  /**
+   * Each primary with its standbys, and servers that stand alone; in the order of the first of each
+   * among {@code names}.
+   */
+  List<Topology> clusters(List<String> names) {
+    Map<String, List<Member>> bySystem = new LinkedHashMap<>();
+    for (String name : names) {
+      Member member = member(name).orElseThrow();
+      bySystem.computeIfAbsent(cluster(member), system -> new ArrayList<>());
+    }
+    members.forEach(
+        member -> bySystem.getOrDefault(cluster(member), new ArrayList<>()).add(member));
+    return bySystem.values().stream().map(List::copyOf).map(Topology::new).toList();
+  }
+
+  private static String cluster(Member member) {
+    return member.systemIdentifier() == null
+        ? "server " + member.server().name()
+        : "system " + member.systemIdentifier();
   }
 
   public Optional<Member> member(String name) {

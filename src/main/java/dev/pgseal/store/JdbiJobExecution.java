@@ -211,6 +211,7 @@ final class JdbiJobExecution implements JobExecution {
           data.put("position", position);
           data.put("observed", observed);
           JobRows.insertEvent(handle, jobId, event, "job", JdbiJobStore.ITSELF, data);
+          JdbiChildJobs.wakeParent(handle, jobId);
         });
   }
 
@@ -236,6 +237,7 @@ final class JdbiJobExecution implements JobExecution {
           JdbiJobStore.release(handle, jobId);
           JobRows.insertEvent(
               handle, jobId, event, "job", JdbiJobStore.ITSELF, JobRows.stateData(state, problem));
+          JdbiChildJobs.wakeParent(handle, jobId);
         });
   }
 

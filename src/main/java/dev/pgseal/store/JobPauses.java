@@ -24,6 +24,13 @@ final class JobPauses {
   private static final Set<StepState> PAST_PAUSING =
       Set.of(StepState.FAILED, StepState.UNDONE, StepState.UNDO_FAILED);
 
+  /** A job that {@code :id} runs, and that is at it. */
+  private static final String WORKING =
+      """
+      select from job c where c.parent = :id and not c.held
+        and c.state in ('PENDING', 'RUNNING', 'CANCELLING')
+      """;
+
   private JobPauses() {}
 
   /** {@code :pause}; nothing new for a job that is paused, or about to be. */
@@ -50,7 +57,7 @@ final class JobPauses {
       throw conflict(job, "Job %s has already ended: %s".formatted(job.id(), job.state()));
     }
     if (job.state() == JobState.CANCELLING
-        || job.steps().stream().anyMatch(step -> PAST_PAUSING.contains(step.state()))) {
+        || job.steps().stream().anyMatch(JobPauses::pastPausing)) {
       throw conflict(job, "Job " + job.id() + " was cancelled or has failed, and is not paused")
           .hint("What it takes back it takes back to the end: wait for that");
     }
@@ -58,6 +65,11 @@ final class JobPauses {
       throw conflict(job, "Job " + job.id() + " waits for somebody and does nothing meanwhile")
           .hint("It goes on only with %s; :cancel takes back what it did".formatted(verb(job)));
     }
+  }
+
+  /** Steps that are jobs themselves are each taken back by themselves. */
+  private static boolean pastPausing(JobStep step) {
+    return PAST_PAUSING.contains(step.state()) && !step.kind().equals(JobStep.ROLLOUT);
   }
 
   /** {@code :resume}; also takes back the wish of a pause that has not begun. */
@@ -90,8 +102,10 @@ final class JobPauses {
                 """
                 select paused_by from job
                 where id = :id and fence = :fence and state = 'RUNNING' and paused_at is not null
+                  and not exists (%s)
                 for no key update
-                """)
+                """
+                    .formatted(WORKING))
             .bind("id", job)
             .bind("fence", fence)
             .mapTo(String.class)
@@ -103,7 +117,11 @@ final class JobPauses {
   private static boolean isParked(Handle handle, UUID job) {
     return handle
         .createQuery(
-            "select exists (select from job_step where job_id = :id and resume_at is not null)")
+            """
+            select exists (select from job_step where job_id = :id and resume_at is not null)
+              and not exists (%s)
+            """
+                .formatted(WORKING))
         .bind("id", job)
         .mapTo(Boolean.class)
         .one();
@@ -122,6 +140,7 @@ final class JobPauses {
             .mapTo(Long.class)
             .one();
     JobRows.insertEvent(handle, job, event, "job", actor, JobRows.stateData(state, null));
+    JdbiChildJobs.wakeParent(handle, job);
   }
 
   /** A remark on the step that runs; there may be none for a moment. */

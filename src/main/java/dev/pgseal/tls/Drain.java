@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Ends sessions with as little harm as can be.
  *
  * <ol>
- *   <li>Idle sessions end at once, all together: between transactions nothing is lost. Whether they
- *       are idle is looked at by the statement that ends them.
+ *   <li>Idle sessions end at once, in one statement that looks at each immediately before it
+ *       signals it: between transactions nothing is lost ({@link ServerConnections#terminateAll}
+ *       has the microseconds that remain).
  *   <li>Sessions in a transaction are looked at again until they are idle or the grace is over.
  *   <li>After the grace, what is left ends inside its transaction, and the result says so.
  *   <li>Sessions that wait for a synchronous standby ({@code SyncRep}) come after those: their
@@ -94,8 +95,9 @@ public class Drain {
     Map<SessionKey, Ended> ended = new LinkedHashMap<>();
     Instant deadline = Instant.now().plus(atMost);
     List<ServerConnection> left = endIdle(session, filter, ended);
+    GrowingPause between = new GrowingPause(LOOK_AGAIN);
     while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
-      Pause.of(LOOK_AGAIN);
+      between.pause();
       left = endIdle(session, filter, ended);
     }
     return new Round(List.copyOf(ended.values()), left);
@@ -125,7 +127,8 @@ public class Drain {
             .filter(filter)
             .filter(c -> !ended.containsKey(key(c)))
             .toList();
-    end(session, found.stream().filter(ServerConnection::idle).toList(), true, ended);
+    // busy a moment ago may be idle now: the statement looks itself
+    end(session, found.stream().filter(c -> c.backendStart() != null).toList(), true, ended);
     return found.stream().filter(c -> !ended.containsKey(key(c))).toList();
   }
 
@@ -154,9 +157,10 @@ public class Drain {
   /** The standby, or the subscriber, is there again; or has had its time. */
   private void awaitReturn(PostgresSession session, ServerConnection before) {
     Instant deadline = Instant.now().plus(RECONNECT);
+    GrowingPause between = new GrowingPause(LOOK_AGAIN);
     while (Instant.now().isBefore(deadline)
         && connections.list(session).stream().noneMatch(c -> isReturnOf(c, before))) {
-      Pause.of(LOOK_AGAIN);
+      between.pause();
     }
   }
 

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** The packaged service with its embedded control database, which syncs every commit to disk. */
 final class Pgseal implements Contender {
 
-  private static final String AUTHORITY = "bench";
+  static final String AUTHORITY = "bench";
 
   private final Process process;
   private final Path directory;

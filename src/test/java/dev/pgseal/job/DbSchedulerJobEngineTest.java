@@ -88,7 +88,8 @@ class DbSchedulerJobEngineTest {
   @Test
   void aJobOfAReplicaThatDiedIsTakenUpByAnother() {
     DbSchedulerJobEngine engine = engine(execution -> execution.end(JobState.SUCCEEDED, null));
-    Job job = store.insert("test", Map.of(), steps(), List.of(), Requester.of("somebody"));
+    Job job =
+        store.insert(new JobDraft("test", Map.of(), steps(), List.of()), Requester.of("somebody"));
     // what a replica leaves behind that picked the job and was killed
     DATABASE
         .jdbi()
@@ -176,7 +177,8 @@ class DbSchedulerJobEngineTest {
     UUID server = DATABASE.insertServer().id();
     Job quick =
         engine.submit(
-            "test", Map.of("quick", true), steps(), List.of(server), Requester.of("somebody"));
+            new JobDraft("test", Map.of("quick", true), steps(), List.of(server)),
+            Requester.of("somebody"));
 
     assertThat(awaitEnd(quick).state()).isEqualTo(JobState.SUCCEEDED);
     assertThat(waiting).allMatch(job -> !store.find(job.id()).orElseThrow().state().ended());
@@ -281,7 +283,9 @@ class DbSchedulerJobEngineTest {
     DbSchedulerJobEngine engine = engine(execution -> {});
 
     assertThatThrownBy(
-            () -> engine.submit("other", Map.of(), steps(), List.of(), Requester.of("somebody")))
+            () ->
+                engine.submit(
+                    new JobDraft("other", Map.of(), steps(), List.of()), Requester.of("somebody")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -315,7 +319,8 @@ class DbSchedulerJobEngineTest {
 
   private static Job submit(DbSchedulerJobEngine engine) {
     UUID server = DATABASE.insertServer().id();
-    return engine.submit("test", Map.of(), steps(), List.of(server), Requester.of("somebody"));
+    return engine.submit(
+        new JobDraft("test", Map.of(), steps(), List.of(server)), Requester.of("somebody"));
   }
 
   private static List<JobStep> steps() {

@@ -144,6 +144,7 @@ class RenewalHandlerTest {
             null,
             null,
             null,
+            null,
             Instant.now(),
             null,
             null),

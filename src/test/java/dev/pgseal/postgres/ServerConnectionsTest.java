@@ -196,6 +196,44 @@ class ServerConnectionsTest {
     }
   }
 
+  /**
+   * Busy clients show it only now and then, the plan always: one session after the other, the copy
+   * of all states thrown away before each, and nothing that collects rows before the signal.
+   */
+  @PostgresMajors
+  void theStateOfEachIsReadAnewImmediatelyBeforeItsSignal(int major) {
+    try (PostgresSession session = Logins.open(SERVERS.on(major))) {
+      List<String> plan =
+          session.query(
+              "EXPLAIN (VERBOSE, COSTS OFF) " + ServerConnections.SIGNAL_ALL,
+              row -> row.getString(1).stripTrailing(),
+              new String[] {"1"},
+              new String[] {"2020-01-01"},
+              true);
+
+      assertThat(plan.get(0)).isEqualTo("Nested Loop");
+      assertThat(plan.get(1)).startsWith("  Output:").contains("pg_terminate_backend");
+      // in which order: the depth of a node is its indentation, its children come outer first
+      assertThat(plan)
+          .filteredOn(line -> line.matches(" {2,10}(->.*|Output.*clear_snapshot.*)"))
+          .as("%s", plan)
+          .extracting(String::strip)
+          .containsSubsequence(
+              "->  Nested Loop",
+              "->  CTE Scan on wanted w",
+              "->  Function Scan on pg_catalog.pg_stat_get_activity a");
+      assertThat(plan)
+          .filteredOn(line -> line.contains("pg_stat_clear_snapshot"))
+          .as("in the row of its session")
+          .containsOnlyOnce("              Output: w.pid, pg_stat_clear_snapshot()");
+      assertThat(plan)
+          .filteredOn(line -> line.matches(" {2,10}-> .*"))
+          .as("between the look and the signal")
+          .noneMatch(line -> line.matches(".*(Sort|Hash|Materialize|Memoize).*"));
+      assertThat(plan).contains("        Function Call: pg_stat_get_activity((w.pid))");
+    }
+  }
+
   /** A stopped process cannot end; it does as soon as it goes on. */
   @Test
   void aSessionThatDoesNotEndInTimeIsStillRunning() throws Exception {

@@ -168,6 +168,7 @@ class CascadeTest {
         null,
         allowUnregistered,
         null,
+        null,
         null);
   }
 

@@ -295,6 +295,7 @@ class ObserveStepTest {
         null,
         null,
         null,
+        null,
         null);
   }
 

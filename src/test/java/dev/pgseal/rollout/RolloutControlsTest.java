@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
@@ -217,10 +218,8 @@ class RolloutControlsTest {
     return DATABASE
         .jobs()
         .insert(
-            kind,
-            planned.request(),
-            planned.steps(),
-            List.of(DATABASE.insertServer().id()),
+            new JobDraft(
+                kind, planned.request(), planned.steps(), List.of(DATABASE.insertServer().id())),
             Requester.of("ann"));
   }
 
@@ -285,7 +284,8 @@ class RolloutControlsTest {
         null,
         null,
         deadline,
-        window);
+        window,
+        null);
   }
 
   private static JobStep step(Job job, String kind) {

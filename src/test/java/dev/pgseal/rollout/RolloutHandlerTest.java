@@ -194,6 +194,7 @@ class RolloutHandlerTest {
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
             null,
             null,
+            null,
             null);
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
@@ -408,6 +409,7 @@ class RolloutHandlerTest {
         null,
         null,
         new Observation(Duration.ofMillis(300), null, null),
+        null,
         null,
         null,
         null,

@@ -28,10 +28,10 @@ class RolloutPlanTest {
             "SECURE_REPLICATION reader",
             "OBSERVE_SESSIONS orders",
             "OBSERVE_SESSIONS reader",
-            "CONVERT_RULES orders",
             "CONVERT_RULES reader",
-            "DRAIN orders",
+            "CONVERT_RULES orders",
             "DRAIN reader",
+            "DRAIN orders",
             "PROVE_ENFORCED orders",
             "PROVE_ENFORCED reader");
   }
@@ -190,6 +190,7 @@ class RolloutPlanTest {
         null,
         null,
         null,
-        window);
+        window,
+        null);
   }
 }

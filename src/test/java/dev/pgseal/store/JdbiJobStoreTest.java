@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobExecution.FencedOffException;
@@ -344,13 +345,13 @@ class JdbiJobStoreTest {
     jobs.requestCancel(first.id(), "operator");
     Job second = insert();
 
-    assertThat(jobs.list(null, Map.of(), null, 2))
+    assertThat(jobs.list(null, null, Map.of(), null, 2))
         .extracting(Job::id)
         .containsExactly(second.id(), first.id());
-    assertThat(jobs.list(null, Map.of(), second.id(), 1))
+    assertThat(jobs.list(null, null, Map.of(), second.id(), 1))
         .extracting(Job::id)
         .containsExactly(first.id());
-    assertThat(jobs.list(JobState.PENDING, Map.of(), null, 1))
+    assertThat(jobs.list(JobState.PENDING, null, Map.of(), null, 1))
         .singleElement()
         .satisfies(job -> assertThat(job.steps()).hasSize(2));
   }
@@ -367,7 +368,9 @@ class JdbiJobStoreTest {
     Job withAStepOfTheFleet = insert(List.of(third), third.name(), null);
     Job ofAnother = insert(List.of(DATABASE.insertServer()), "db1");
 
-    assertThat(jobs.list(null, scope, null, 10)).extracting(Job::id).containsExactly(mine.id());
+    assertThat(jobs.list(null, null, scope, null, 10))
+        .extracting(Job::id)
+        .containsExactly(mine.id());
     assertThat(jobs.find(mine.id(), scope)).contains(jobs.find(mine.id()).orElseThrow());
     for (Job hidden : List.of(mixed, withoutReservation, withAStepOfTheFleet, ofAnother)) {
       assertThat(jobs.find(hidden.id(), scope)).isEmpty();
@@ -406,10 +409,7 @@ class JdbiJobStoreTest {
                         null))
             .toList();
     return jobs.insert(
-        "rollout",
-        Map.of(),
-        steps,
-        servers.stream().map(ManagedServer::id).toList(),
+        new JobDraft("rollout", Map.of(), steps, servers.stream().map(ManagedServer::id).toList()),
         Requester.of("somebody"));
   }
 
@@ -419,10 +419,11 @@ class JdbiJobStoreTest {
 
   private Job insert() {
     return jobs.insert(
-        "rollout",
-        Map.of("mode", "ENFORCED", "retries", 3),
-        List.of(step(0, "FIRST"), step(1, "SECOND")),
-        List.of(server.id()),
+        new JobDraft(
+            "rollout",
+            Map.of("mode", "ENFORCED", "retries", 3),
+            List.of(step(0, "FIRST"), step(1, "SECOND")),
+            List.of(server.id())),
         Requester.of("somebody"));
   }
 

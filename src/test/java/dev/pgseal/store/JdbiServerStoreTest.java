@@ -3,6 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
@@ -119,7 +120,9 @@ class JdbiServerStoreTest {
     var job =
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
+            .insert(
+                new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
+                Requester.of("somebody"));
 
     assertThatThrownBy(() -> servers.delete(server.id()))
         .isInstanceOf(PgsealException.class)

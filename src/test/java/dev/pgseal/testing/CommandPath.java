@@ -5,10 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** A PATH that lacks a command. */
-final class CommandPath {
+/** What our own PATH has, and a PATH that lacks a command. */
+public final class CommandPath {
 
   private CommandPath() {}
+
+  public static boolean has(String command) {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, command)));
+  }
 
   /**
    * @param links is made, and gets a link to every other command of our own PATH
