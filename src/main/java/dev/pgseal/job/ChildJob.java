@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param position the parent's step that it is
  * @param held it was not started yet: nobody picks it, and its servers are free for others
+ * @param parked it waits for a time ({@link JobExecution#runAgain})
  * @param blockedSince since when it cannot be started because others have one of its servers
  * @param problem why it failed
  */
@@ -17,6 +18,7 @@ public record ChildJob(
     int position,
     JobState state,
     boolean held,
+    boolean parked,
     @Nullable Instant blockedSince,
     @Nullable JobProblem problem) {
 
@@ -25,8 +27,8 @@ public record ChildJob(
     return state == JobState.AWAITING_APPROVAL || state == JobState.PAUSED;
   }
 
-  /** It was started, and neither has ended nor waits for a person. */
+  /** It was started, and neither has ended nor waits for a person or a time. */
   public boolean working() {
-    return !held && !state.ended() && !waitsForSomebody();
+    return !held && !parked && !state.ended() && !waitsForSomebody();
   }
 }

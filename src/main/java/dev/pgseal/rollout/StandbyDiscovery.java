@@ -99,6 +99,9 @@ public class StandbyDiscovery {
         server,
         standby,
         facts.read(session).systemIdentifier(),
+        session
+            .queryOne("SELECT pg_postmaster_start_time()::text", row -> row.getString(1))
+            .orElse(null),
         standby ? receiver(session) : null,
         replication.walsenders(session).stream()
             .filter(w -> w.physical() && !"backup".equals(w.state()) && !ofPgseal(w))

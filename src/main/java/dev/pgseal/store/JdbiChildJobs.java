@@ -33,7 +33,10 @@ class JdbiChildJobs implements ChildJobs {
             handle
                 .createQuery(
                     """
-                    select id, parent_position, state, held, blocked_since, problem from job
+                    select id, parent_position, state, held, blocked_since, problem, exists (
+                      select from job_step
+                      where job_id = job.id and resume_at > clock_timestamp()) as parked
+                    from job
                     where parent = :parent order by parent_position
                     """)
                 .bind("parent", parent)
@@ -44,6 +47,7 @@ class JdbiChildJobs implements ChildJobs {
                             row.getInt("parent_position"),
                             JobState.valueOf(row.getString("state")),
                             row.getBoolean("held"),
+                            row.getBoolean("parked"),
                             Columns.instantOrNull(row, "blocked_since"),
                             JobRows.problem(row)))
                 .list());

@@ -103,6 +103,7 @@ final class JdbiJobExecution implements JobExecution {
           requireFence(handle);
           JobParking.park(handle, jobId, position, observed, wait);
           JobPauses.begins(handle, jobId, fence);
+          JdbiChildJobs.wakeParent(handle, jobId);
         });
   }
 
