@@ -132,7 +132,7 @@ class RolloutHandlerTest {
         rollouts
             .execution(up(null), MemoryExecution.Kill.NEVER)
             .keeping()
-            .cancelWhen(j -> observed(j, "DRAIN") == StepState.DONE)
+            .cancelWhen(j -> observed(j, "DRAIN") == StepState.SKIPPED)
             .runToTheEnd(rollouts.handler);
 
     assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
