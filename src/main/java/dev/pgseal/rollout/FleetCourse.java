@@ -37,6 +37,10 @@ final class FleetCourse {
     return count(child -> child.state().ended()) == clusters.size();
   }
 
+  boolean allSucceeded() {
+    return count(child -> child.state() == JobState.SUCCEEDED) == clusters.size();
+  }
+
   /** At least one came through. */
   boolean anySucceeded() {
     return count(child -> child.state() == JobState.SUCCEEDED) > 0;
@@ -53,6 +57,10 @@ final class FleetCourse {
   /** Those that work now: each has one of the places of {@code maxParallel}. */
   long working() {
     return count(ChildJob::working);
+  }
+
+  boolean anyBlocked() {
+    return count(child -> child.held() && child.blockedSince() != null) > 0;
   }
 
   /** Places for further clusters. */

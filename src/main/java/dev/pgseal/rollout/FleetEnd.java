@@ -18,7 +18,7 @@ record FleetEnd(JobState state, @Nullable JobProblem problem) {
 
   /** {@code SUCCEEDED} with no more failures than may, as long as one cluster came through. */
   static FleetEnd of(FleetCourse course, Job job, StoredFleet fleet, boolean cancelled) {
-    if (cancelled) {
+    if (cancelled && !course.allSucceeded()) {
       return new FleetEnd(JobState.CANCELLED, null);
     }
     if (course.stopped() || course.anyFailed() && !course.anySucceeded()) {

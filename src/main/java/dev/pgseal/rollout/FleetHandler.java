@@ -40,6 +40,8 @@ public class FleetHandler implements JobHandler {
   /** The next look when no cluster's end brings one sooner. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  private static final Duration NOBODY_WORKS = Duration.ofSeconds(10);
+
   /** Key in {@code observed} while the maintenance window is not open. */
   private static final String WAITS_UNTIL = "waitsUntil";
 
@@ -92,28 +94,35 @@ public class FleetHandler implements JobHandler {
         return;
       }
       FleetCourse course = settled();
+      if (!course.ended()) {
+        if (leaves(course, cancelled)) {
+          return;
+        }
+        course = settled();
+      }
+      if (course.ended()) {
+        FleetEnd.of(course, job, fleet, cancelled).write(execution);
+      } else {
+        lookAgain(course);
+      }
+    }
+
+    /** Does what is due; whether the job waits for somebody then. */
+    private boolean leaves(FleetCourse course, boolean cancelled) {
       if (cancelled) {
         cancel();
       } else if (course.stopped()) {
         JobProblem why = FleetEnd.tooManyFailures(job, fleet);
         course.allHeld().forEach(child -> endHeld(child, JobState.CANCELLED, why));
       } else if (job.paused() != null) {
-        if (execution.pauses()) {
-          return;
-        }
-      } else if (!course.ended() && course.admitted() && windowIsOpen()) {
+        return execution.pauses();
+      } else if (course.admitted() && windowIsOpen()) {
         if (awaitsContinue(course)) {
-          return;
+          return true;
         }
         begin(course);
       }
-      course = settled();
-      if (course.ended()) {
-        job = execution.job();
-        FleetEnd.of(course, job, fleet, cancelled).write(execution);
-      } else {
-        lookAgain();
-      }
+      return false;
     }
 
     private boolean windowIsOpen() {
@@ -242,17 +251,17 @@ public class FleetHandler implements JobHandler {
           begun(child);
         }
       }
+      job = execution.job();
       return new FleetCourse(fleet, seen);
     }
 
     /** At once, where a cluster has come to its end since it was looked at. */
-    private void lookAgain() {
-      job = execution.job();
+    private void lookAgain(FleetCourse course) {
       JobStep step = job.steps().stream().filter(Look::open).findFirst().orElseThrow();
       Map<String, Object> observed = new LinkedHashMap<>(step.observed());
       observed.remove(WAITS_UNTIL);
-      Duration wait = LOOK_AGAIN;
-      if (seen.stream().noneMatch(ChildJob::working) && !windowIsOpen()) {
+      Duration wait = course.working() > 0 || course.anyBlocked() ? LOOK_AGAIN : NOBODY_WORKS;
+      if (course.working() == 0 && !windowIsOpen()) {
         Instant opens =
             Objects.requireNonNull(fleet.request().maintenanceWindow()).nextStart(clock.instant());
         observed.put(WAITS_UNTIL, opens.toString());

@@ -41,7 +41,7 @@ public record FleetPolicy(
     return Boolean.TRUE.equals(allowUnreachable);
   }
 
-  /** With one more wave for what the last leaves. */
+  /** One of everything where none were asked for. */
   List<Wave> allWaves() {
     return waves == null ? List.of(new Wave(null, 100, null)) : waves;
   }

@@ -130,6 +130,8 @@ class FleetHandlerTest {
         .extracting(JobStep::state)
         .startsWith(StepState.DONE, StepState.UNDONE)
         .endsWith(StepState.SKIPPED);
+    assertThat(child(end, 5).problem().detail())
+        .startsWith("1 of 6 clusters failed, and maxFailures is 0");
     assertThat(desired(servers.get(5))).as("it was never begun").isNull();
   }
 
