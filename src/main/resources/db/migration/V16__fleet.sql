@@ -5,6 +5,7 @@ alter table job
   add column parent          uuid references job (id) on delete cascade,
   add column parent_position integer,
   add column held            boolean not null default false,
-  add column blocked_since   timestamptz; -- of one that is held: others have one of its servers
+  add column blocked_since   timestamptz, -- of one that is held: others have one of its servers …
+  add column blocked_seen    timestamptz; -- … and had it when it was to begin last
 
 create index job_parent on job (parent, parent_position) where parent is not null;

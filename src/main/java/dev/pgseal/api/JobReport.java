@@ -72,6 +72,8 @@ public record JobReport(
     /** Every step was done, and seen from outside. */
     PROVED,
     UNDONE,
+    /** Cancelled with undo=false: at the last mode that was proved. */
+    LEFT,
     /** A step failed; what was done before it could not be taken back, or there was no need to. */
     FAILED,
     UNFINISHED

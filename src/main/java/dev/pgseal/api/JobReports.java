@@ -72,8 +72,12 @@ final class JobReports {
       }
     }
     List<JobReport.ServerReport> servers = new ArrayList<>();
-    byServer.forEach((name, steps) -> servers.add(server(name, steps)));
+    byServer.forEach((name, steps) -> servers.add(server(name, steps, keeps(job))));
     return servers;
+  }
+
+  private static boolean keeps(Job job) {
+    return job.state() == JobState.CANCELLED && job.cancelKeeps();
   }
 
   private static String summary(List<JobReport.ServerReport> servers) {
@@ -91,6 +95,7 @@ final class JobReports {
     return switch (outcome) {
       case PROVED -> "proved";
       case UNDONE -> "as before, and seen so";
+      case LEFT -> "left at the last mode that was proved";
       case FAILED -> "failed";
       case UNFINISHED -> "not finished";
     };
@@ -125,9 +130,9 @@ final class JobReports {
         seconds(waiting));
   }
 
-  private static JobReport.ServerReport server(String name, List<JobStep> steps) {
+  private static JobReport.ServerReport server(String name, List<JobStep> steps, boolean keeps) {
     StepEvidence evidence = new StepEvidence(steps);
-    JobReport.Outcome outcome = outcome(steps);
+    JobReport.Outcome outcome = outcome(steps, keeps);
     boolean proved = outcome == JobReport.Outcome.PROVED;
     return new JobReport.ServerReport(
         name,
@@ -144,9 +149,12 @@ final class JobReports {
         steps.stream().map(JobReports::step).toList());
   }
 
-  private static JobReport.Outcome outcome(List<JobStep> steps) {
+  private static JobReport.Outcome outcome(List<JobStep> steps, boolean keeps) {
     if (any(steps, StepState.UNDO_FAILED)) {
       return JobReport.Outcome.FAILED;
+    }
+    if (keeps && any(steps, StepState.DONE) && !steps.stream().allMatch(JobStep::settled)) {
+      return JobReport.Outcome.LEFT;
     }
     if (any(steps, StepState.UNDONE)) {
       return JobReport.Outcome.UNDONE;

@@ -59,12 +59,15 @@ public class JobResource {
               schema = @Schema(implementation = JobState.class))
           @QueryParam("state")
           @Nullable String state,
-      @Parameter(description = "Only those that this job runs") @QueryParam("parent")
-          @Nullable UUID parent) {
+      @Parameter(
+              description = "Only those that this job runs",
+              schema = @Schema(implementation = UUID.class))
+          @QueryParam("parent")
+          @Nullable String parent) {
     List<Job> found =
         jobs.list(
             QueryValues.oneOf(JobState.class, "state", state),
-            parent,
+            parent == null ? null : QueryValues.id("parent", parent),
             query.after(UUID::fromString),
             query.size() + 1);
     return query.page(

@@ -5,6 +5,7 @@ import dev.pgseal.problem.ProblemType;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,18 @@ final class QueryValues {
     }
     throw new PgsealException(ProblemType.BAD_REQUEST, parameter + " must be true or false")
         .with("parameter", parameter);
+  }
+
+  /**
+   * @throws PgsealException {@code BAD_REQUEST} for what is no UUID
+   */
+  static UUID id(String parameter, String value) {
+    try {
+      return UUID.fromString(value);
+    } catch (IllegalArgumentException e) {
+      throw new PgsealException(ProblemType.BAD_REQUEST, parameter + " must be a UUID")
+          .with("parameter", parameter);
+    }
   }
 
   /**

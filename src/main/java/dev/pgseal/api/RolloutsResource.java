@@ -127,7 +127,7 @@ public class RolloutsResource {
           RolloutChoices.@Nullable Window maintenanceWindow,
       @Nullable
           @Valid
-          @Size(min = 1, max = 50)
+          @Size(max = 50)
           @Schema(
               description =
                   "several clusters: how far each wave reaches, counted from the first server on."

@@ -8,6 +8,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.rollout.RolloutRequest;
 import dev.pgseal.rollout.RolloutRetry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -28,14 +29,21 @@ public class VisibleJobs {
   private final JobEngine engine;
   private final ChildJobs children;
   private final RolloutRetry retries;
+  private final VisibleServers servers;
   private final Caller caller;
 
   public VisibleJobs(
-      JobStore jobs, JobEngine engine, ChildJobs children, RolloutRetry retries, Caller caller) {
+      JobStore jobs,
+      JobEngine engine,
+      ChildJobs children,
+      RolloutRetry retries,
+      VisibleServers servers,
+      Caller caller) {
     this.jobs = jobs;
-    this.children = children;
     this.engine = engine;
+    this.children = children;
     this.retries = retries;
+    this.servers = servers;
     this.caller = caller;
   }
 
@@ -54,7 +62,9 @@ public class VisibleJobs {
 
   /** The jobs that a visible one runs, in the order of its steps, with all that was observed. */
   List<Job> runBy(Job visible) {
-    return children.of(visible.id()).stream().map(child -> require(child.id())).toList();
+    return children.of(visible.id()).stream()
+        .flatMap(child -> jobs.find(child.id()).stream())
+        .toList();
   }
 
   /** All that happened in a job that was seen to be visible. */
@@ -101,7 +111,9 @@ public class VisibleJobs {
    * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}; as {@link RolloutRetry}
    */
   Job retry(UUID id) {
-    return retries.retry(require(id).id(), caller.actor());
+    RolloutRequest request = retries.request(require(id).id());
+    servers.requireAll(request.servers());
+    return retries.retry(id, request, caller.actor());
   }
 
   /**

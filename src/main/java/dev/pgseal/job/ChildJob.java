@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param held it was not started yet: nobody picks it, and its servers are free for others
  * @param parked it waits for a time ({@link JobExecution#runAgain})
  * @param blockedSince since when it cannot be started because others have one of its servers
+ * @param keeps what was proved stays when it is cancelled
+ * @param stuck it could not be taken back, and needs a person
  * @param problem why it failed
  */
 public record ChildJob(
@@ -20,6 +22,8 @@ public record ChildJob(
     boolean held,
     boolean parked,
     @Nullable Instant blockedSince,
+    boolean keeps,
+    boolean stuck,
     @Nullable JobProblem problem) {
 
   /** It goes on only when a person says so. */

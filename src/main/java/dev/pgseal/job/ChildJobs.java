@@ -20,11 +20,12 @@ public interface ChildJobs {
    * stays as it is.
    *
    * @param fence of the parent's execution
+   * @param desiredMode what its servers are asked for to be from now on
    * @return empty when it was started, else who has one of its servers, as {@code
    *     OPERATION_IN_PROGRESS}; {@link ChildJob#blockedSince} keeps when that was so first
    * @throws JobExecution.FencedOffException when a later execution has the parent
    */
-  Optional<PgsealException> start(UUID parent, long fence, UUID child);
+  Optional<PgsealException> start(UUID parent, long fence, UUID child, String desiredMode);
 
   /**
    * Ends a child that is held; one that is not stays as it is.

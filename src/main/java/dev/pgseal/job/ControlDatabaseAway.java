@@ -25,13 +25,14 @@ final class ControlDatabaseAway {
   }
 
   /**
-   * 08: connection exceptions. 57P: shut down, crash, starting up. 53: insufficient resources. No
-   * state at all: the pool got no connection in time.
+   * 08: connection exceptions. 40: deadlock, which the other one won. 57P: shut down, crash,
+   * starting up. 53: insufficient resources. No state at all: the pool got no connection in time.
    */
   private static boolean passes(SQLException e) {
     String state = e.getSQLState();
     return state == null
         || state.startsWith("08")
+        || state.startsWith("40")
         || state.startsWith("57P")
         || state.startsWith("53");
   }

@@ -87,6 +87,11 @@ final class GuardedExecution implements JobExecution {
   }
 
   @Override
+  public boolean pauseRequested() {
+    return checked(execution::pauseRequested);
+  }
+
+  @Override
   public boolean pauses() {
     boolean pauses = checked(execution::pauses);
     if (pauses) {

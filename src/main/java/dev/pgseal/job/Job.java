@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param request what was asked, as plain JSON; never a secret
  * @param requestedBy the caller's name
  * @param cancelledBy the caller who asked for {@code :cancel}, null when nobody did
+ * @param cancelKeeps whether that caller said {@code undo=false}
  * @param parent the job that runs it, null for one that was asked for
  * @param approval null when nobody has approved it, or it needs none
  * @param paused null unless somebody asked for {@code :pause} and nobody for {@code :resume}; the
@@ -27,6 +28,7 @@ public record Job(
     @Nullable JobProblem problem,
     String requestedBy,
     @Nullable String cancelledBy,
+    boolean cancelKeeps,
     @Nullable UUID parent,
     @Nullable Approval approval,
     @Nullable Pause paused,

@@ -32,6 +32,9 @@ public interface JobExecution {
   /** Whether whoever asked for {@code :cancel} wants what was proved to stay. */
   boolean cancelKeeps();
 
+  /** True while somebody wants the job to pause. Looked up afresh at every call. */
+  boolean pauseRequested();
+
   /**
    * Whether the job stops here: somebody asked for {@code :pause}. Then it is {@code PAUSED} and
    * this execution is over.

@@ -129,6 +129,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   @Override
+  public boolean pauseRequested() {
+    return execution.pauseRequested();
+  }
+
+  @Override
   public boolean pauses() {
     return execution.pauses();
   }

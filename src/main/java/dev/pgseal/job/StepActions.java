@@ -53,6 +53,9 @@ public interface StepActions {
     return false;
   }
 
+  /** Called just before the job is paused. */
+  default void pausing() {}
+
   /** Called just before the job ends; after a crash between the two it is called again. */
   default void ending(JobState state, @Nullable JobProblem problem) {}
 }

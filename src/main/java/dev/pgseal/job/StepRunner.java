@@ -44,6 +44,9 @@ public final class StepRunner {
       Set.of(
           ProblemType.LOGIN_REFUSED, ProblemType.PRIVILEGE_MISSING, ProblemType.FILE_NOT_WRITTEN);
 
+  /** Member of the problem of a step that did not fail. */
+  private static final String CANCELLED = "cancelled";
+
   private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
   private final JobExecution execution;
@@ -74,7 +77,7 @@ public final class StepRunner {
       if (execution.cancelRequested() && !pastReturn(step)) {
         break;
       }
-      if (failure.isEmpty() && step.state() == StepState.PENDING && execution.pauses()) {
+      if (failure.isEmpty() && step.state() == StepState.PENDING && pauses()) {
         return;
       }
       Attempt attempt = runStep(step);
@@ -84,6 +87,15 @@ public final class StepRunner {
       failure = failure.or(attempt::failure);
     }
     end(failure);
+  }
+
+  /** What is held between two steps is let go of first. */
+  private boolean pauses() {
+    if (!execution.pauseRequested()) {
+      return false;
+    }
+    actions.pausing();
+    return execution.pauses();
   }
 
   private void end(Optional<JobProblem> failure) {
@@ -122,6 +134,7 @@ public final class StepRunner {
         .flatMap(state -> job.steps().stream().filter(step -> step.state() == state))
         .map(JobStep::problem)
         .filter(Objects::nonNull)
+        .filter(problem -> !problem.members().containsKey(CANCELLED))
         .findFirst();
   }
 
@@ -199,14 +212,16 @@ public final class StepRunner {
   private void stopWaiting(JobStep step) {
     if (step.state() == StepState.RUNNING) {
       execution.stepEnded(
-          step.position(),
-          StepState.FAILED,
-          step.observed(),
-          new JobProblem(
-              ProblemType.ILLEGAL_STATE,
-              "The job was cancelled before this step was done",
-              Map.of("step", step.kind())));
+          step.position(), StepState.FAILED, step.observed(), cancelledBefore(step));
     }
+  }
+
+  /** Of a step that waited when its job was cancelled. It is no failure of the step. */
+  public static JobProblem cancelledBefore(JobStep step) {
+    return new JobProblem(
+        ProblemType.ILLEGAL_STATE,
+        "The job was cancelled before this step was done",
+        Map.of("step", step.kind(), CANCELLED, true));
   }
 
   private Optional<JobProblem> undoStep(JobStep step, String undo) {

@@ -30,7 +30,7 @@ final class FleetCourse {
 
   /** More failed than may: nothing begins any more. */
   boolean stopped() {
-    return count(FleetCourse::failed) > policy.failures();
+    return failed().size() > policy.failures();
   }
 
   boolean ended() {
@@ -46,12 +46,14 @@ final class FleetCourse {
     return count(child -> child.state() == JobState.SUCCEEDED) > 0;
   }
 
-  boolean anyFailed() {
-    return failures() > 0;
+  List<ChildJob> failed() {
+    return which(
+        child -> child.state() == JobState.FAILED || child.state() == JobState.ROLLED_BACK);
   }
 
-  long failures() {
-    return count(FleetCourse::failed);
+  /** Those that could not be taken back. */
+  List<ChildJob> stuck() {
+    return which(ChildJob::stuck);
   }
 
   /** Those that work now: each has one of the places of {@code maxParallel}. */
@@ -81,18 +83,26 @@ final class FleetCourse {
     return clusters.stream().mapToInt(StoredFleet.Cluster::wave).max().orElse(0);
   }
 
-  /** Whether failed and waiting clusters let {@link #wave} begin. */
+  /** Whether failed and waiting clusters of the waves before let {@link #wave} begin. */
   boolean admitted() {
-    return wave() == 0 || failures() + count(ChildJob::waitsForSomebody) <= policy.failures();
+    int wave = wave();
+    long missing =
+        clusters.stream()
+            .filter(cluster -> cluster.wave() < wave)
+            .map(this::child)
+            .filter(child -> child.state() != JobState.SUCCEEDED)
+            .filter(child -> child.state() != JobState.CANCELLED)
+            .count();
+    return missing <= policy.failures();
   }
 
-  /** Those of {@link #wave} that have not begun, in order. */
+  /** Those of {@link #wave} that may begin, in order: not one that was paused before its turn. */
   List<ChildJob> held() {
     int wave = wave();
     return clusters.stream()
         .filter(cluster -> cluster.wave() == wave)
         .map(this::child)
-        .filter(ChildJob::held)
+        .filter(child -> child.held() && !child.waitsForSomebody())
         .toList();
   }
 
@@ -113,11 +123,11 @@ final class FleetCourse {
     return child.state().ended() || child.waitsForSomebody();
   }
 
-  static boolean failed(ChildJob child) {
-    return child.state() == JobState.FAILED || child.state() == JobState.ROLLED_BACK;
+  private long count(Predicate<ChildJob> which) {
+    return which(which).size();
   }
 
-  private long count(Predicate<ChildJob> which) {
-    return children.values().stream().filter(which).count();
+  private List<ChildJob> which(Predicate<ChildJob> which) {
+    return clusters.stream().map(this::child).filter(which).toList();
   }
 }

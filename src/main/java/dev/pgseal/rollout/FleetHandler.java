@@ -12,7 +12,6 @@ import dev.pgseal.job.JobStep;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
-import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,15 +51,12 @@ public class FleetHandler implements JobHandler {
 
   private final ChildJobs children;
   private final JobStore jobs;
-  private final ServerStore servers;
   private final ObjectMapper json;
   private final Clock clock;
 
-  public FleetHandler(
-      ChildJobs children, JobStore jobs, ServerStore servers, ObjectMapper json, Clock clock) {
+  public FleetHandler(ChildJobs children, JobStore jobs, ObjectMapper json, Clock clock) {
     this.children = children;
     this.jobs = jobs;
-    this.servers = servers;
     this.json = json;
     this.clock = clock;
   }
@@ -101,7 +97,7 @@ public class FleetHandler implements JobHandler {
         course = settled();
       }
       if (course.ended()) {
-        FleetEnd.of(course, job, fleet, cancelled).write(execution);
+        FleetEnd.of(course, job, fleet, cancelled).write(execution, job);
       } else {
         lookAgain(course);
       }
@@ -112,7 +108,7 @@ public class FleetHandler implements JobHandler {
       if (cancelled) {
         cancel();
       } else if (course.stopped()) {
-        JobProblem why = FleetEnd.tooManyFailures(job, fleet);
+        JobProblem why = FleetEnd.tooManyFailures(course, job, fleet);
         course.allHeld().forEach(child -> endHeld(child, JobState.CANCELLED, why));
       } else if (job.paused() != null) {
         return execution.pauses();
@@ -154,9 +150,9 @@ public class FleetHandler implements JobHandler {
       JobStep step = gate.get();
       execution.stepRunning(step.position());
       Map<String, Object> observed = new LinkedHashMap<>(step.observed());
-      observed.put("failed", course.failures());
-      boolean free = course.wave() == 0 || !pausesAfter(course.wave() - 1);
-      if (!free && !step.observed().containsKey(JobExecution.APPROVED_BY)) {
+      observed.put("failed", course.failed().size());
+      if (observed.containsKey(FleetPlan.PAUSES_BEFORE)
+          && !observed.containsKey(JobExecution.APPROVED_BY)) {
         observed.put("waitsFor", ":continue, or :cancel");
         execution.awaitApproval(step.position(), observed);
         return true;
@@ -173,35 +169,20 @@ public class FleetHandler implements JobHandler {
           .findFirst();
     }
 
-    private boolean pausesAfter(int wave) {
-      List<Wave> waves = fleet.request().fleetPolicy().allWaves();
-      return wave < waves.size() && waves.get(wave).pausesAfter();
-    }
-
     private void begin(FleetCourse course) {
       long places = course.places();
       for (ChildJob child : course.held()) {
         if (places == 0) {
           return;
         }
-        Optional<PgsealException> holder = children.start(job.id(), execution.fence(), child.id());
-        if (holder.isEmpty()) {
-          begun(child);
-          places--;
-        } else {
+        Optional<PgsealException> holder =
+            children.start(
+                job.id(), execution.fence(), child.id(), fleet.request().target().name());
+        if (holder.isPresent()) {
           blocked(child, holder.get());
+        } else {
+          places--;
         }
-      }
-    }
-
-    /** Its servers are wanted to be so from now on. */
-    private void begun(ChildJob child) {
-      JobStep step = step(child);
-      if (step.state() == StepState.PENDING) {
-        cluster(child).servers().stream()
-            .flatMap(name -> servers.find(name).stream())
-            .forEach(server -> servers.setDesiredMode(server.id(), fleet.request().target()));
-        execution.stepRunning(step.position());
       }
     }
 
@@ -246,9 +227,12 @@ public class FleetHandler implements JobHandler {
           Map<String, Object> observed = new LinkedHashMap<>(step.observed());
           observed.remove(WAITS_UNTIL);
           execution.stepEnded(
-              step.position(), FleetEnd.stepState(child, step), observed, child.problem());
-        } else if (!child.state().ended() && !child.held()) {
-          begun(child);
+              step.position(),
+              FleetEnd.stepState(child, step),
+              observed,
+              FleetEnd.stepProblem(child));
+        } else if (!child.state().ended() && !child.held() && step.state() == StepState.PENDING) {
+          execution.stepRunning(step.position());
         }
       }
       job = execution.job();
@@ -279,13 +263,6 @@ public class FleetHandler implements JobHandler {
 
     private JobStep step(ChildJob child) {
       return job.steps().get(child.position());
-    }
-
-    private StoredFleet.Cluster cluster(ChildJob child) {
-      return fleet.clusters().stream()
-          .filter(cluster -> cluster.position() == child.position())
-          .findFirst()
-          .orElseThrow();
     }
   }
 }

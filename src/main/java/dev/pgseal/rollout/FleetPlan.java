@@ -25,6 +25,9 @@ public record FleetPlan(
 
   static final String WAVE = "wave";
 
+  /** Key in {@code observed} of the step that begins a wave: somebody has to say so. */
+  static final String PAUSES_BEFORE = "pausesBefore";
+
   public FleetPlan {
     steps = List.copyOf(steps);
     clusters = List.copyOf(clusters);
@@ -50,21 +53,30 @@ public record FleetPlan(
       if (request.needsApproval()) {
         step(JobStep.APPROVAL, null, "Wait until somebody else approves it", Map.of());
       }
-      List<List<Topology>> waves = waves();
+      List<Part> waves = waves();
       for (int wave = 0; wave < waves.size(); wave++) {
         if (waves.size() > 1) {
-          step(JobStep.WAVE, null, describe(wave, waves), Map.of());
+          boolean pauses = wave > 0 && waves.get(wave - 1).pausesAfter();
+          step(
+              JobStep.WAVE,
+              null,
+              describe(wave, waves),
+              pauses ? Map.of(PAUSES_BEFORE, true) : Map.of());
         }
-        for (Topology cluster : waves.get(wave)) {
+        for (Topology cluster : waves.get(wave).clusters()) {
           cluster(wave, cluster);
         }
       }
       return new FleetPlan(steps, clusters, rollouts);
     }
 
-    private List<List<Topology>> waves() {
+    /** A wave that has clusters. */
+    private record Part(List<Topology> clusters, boolean pausesAfter) {}
+
+    /** One that would be empty is none; its pause is that of the wave before. */
+    private List<Part> waves() {
       int all = servers(rollouts);
-      List<List<Topology>> waves = new ArrayList<>();
+      List<Part> waves = new ArrayList<>();
       List<Topology> left = new ArrayList<>(rollouts);
       int taken = 0;
       for (Wave wave : request.fleetPolicy().allWaves()) {
@@ -74,10 +86,16 @@ public record FleetPlan(
           taken += next.members().size();
           members.add(next);
         }
-        waves.add(members);
+        if (!members.isEmpty()) {
+          waves.add(new Part(members, wave.pausesAfter()));
+        } else if (wave.pausesAfter() && !waves.isEmpty()) {
+          Part before = waves.remove(waves.size() - 1);
+          waves.add(new Part(before.clusters(), true));
+        }
       }
-      waves.add(left);
-      waves.removeIf(List::isEmpty);
+      if (!left.isEmpty()) {
+        waves.add(new Part(left, false));
+      }
       return waves;
     }
 
@@ -85,8 +103,8 @@ public record FleetPlan(
       return clusters.stream().mapToInt(cluster -> cluster.members().size()).sum();
     }
 
-    private static String describe(int wave, List<List<Topology>> waves) {
-      int servers = servers(waves.get(wave));
+    private static String describe(int wave, List<Part> waves) {
+      int servers = servers(waves.get(wave).clusters());
       return "Begin wave %d of %d: %d server%s"
           .formatted(wave + 1, waves.size(), servers, servers == 1 ? "" : "s");
     }

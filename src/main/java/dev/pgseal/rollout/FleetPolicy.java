@@ -26,7 +26,7 @@ public record FleetPolicy(
   static final int DEFAULT_PARALLEL = 4;
 
   public FleetPolicy {
-    waves = waves == null ? null : List.copyOf(waves);
+    waves = waves == null || waves.isEmpty() ? null : List.copyOf(waves);
   }
 
   int parallel() {

@@ -109,6 +109,11 @@ public class RolloutHandler implements JobHandler {
     }
 
     @Override
+    public void pausing() {
+      held.close();
+    }
+
+    @Override
     public void ending(JobState state, @Nullable JobProblem problem) {
       held.close();
     }

@@ -30,19 +30,38 @@ public class RolloutRetry {
    * A new job; the old one stays as it ended. Of several clusters those are taken on again that did
    * not get there. Whoever asks now is its requester, and an approval is needed again.
    *
-   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} for a job that has not ended,
-   *     has succeeded or is no rollout; and as {@link RolloutService#start}
+   * @param request of {@link #request}
+   * @throws PgsealException as {@link RolloutService#start}
    */
-  public Job retry(UUID id, Requester requestedBy) {
-    Job job =
-        jobs.find(id)
-            .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
+  public Job retry(UUID id, RolloutRequest request, Requester requestedBy) {
+    return rollouts.start(request, requestedBy, id);
+  }
+
+  /**
+   * What a retry asks for.
+   *
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} for a job that has not ended,
+   *     has succeeded or is no rollout
+   */
+  public RolloutRequest request(UUID id) {
+    Job job = require(id);
     if (job.kind().equals(FleetHandler.KIND)) {
-      return rollouts.start(ofFleet(job), requestedBy, id);
+      return ofFleet(job);
     }
     requireRetriable(job);
-    StoredRollout rollout = json.convertValue(job.request(), StoredRollout.class);
-    return rollouts.start(rollout.request(), requestedBy, id);
+    RolloutRequest request = json.convertValue(job.request(), StoredRollout.class).request();
+    if (job.parent() == null) {
+      return request;
+    }
+    // approval and window are the parent's
+    return json.convertValue(require(job.parent()).request(), StoredFleet.class)
+        .request()
+        .of(request.servers());
+  }
+
+  private Job require(UUID id) {
+    return jobs.find(id)
+        .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
   }
 
   /** For the clusters that did not get there, also where no more failed than may. */

@@ -33,9 +33,11 @@ class JdbiChildJobs implements ChildJobs {
             handle
                 .createQuery(
                     """
-                    select id, parent_position, state, held, blocked_since, problem, exists (
-                      select from job_step
-                      where job_id = job.id and resume_at > clock_timestamp()) as parked
+                    select id, parent_position, state, held, blocked_since, cancel_keeps, problem,
+                      exists (select from job_step where job_id = job.id
+                        and resume_at > clock_timestamp()) as parked,
+                      exists (select from job_step where job_id = job.id
+                        and state = 'UNDO_FAILED') as stuck
                     from job
                     where parent = :parent order by parent_position
                     """)
@@ -49,24 +51,30 @@ class JdbiChildJobs implements ChildJobs {
                             row.getBoolean("held"),
                             row.getBoolean("parked"),
                             Columns.instantOrNull(row, "blocked_since"),
+                            row.getBoolean("cancel_keeps"),
+                            row.getBoolean("stuck"),
                             JobRows.problem(row)))
                 .list());
   }
 
   @Override
-  public Optional<PgsealException> start(UUID parent, long fence, UUID child) {
+  public Optional<PgsealException> start(UUID parent, long fence, UUID child, String desiredMode) {
     try {
-      jdbi.useTransaction(handle -> start(handle, parent, fence, child));
+      jdbi.useTransaction(handle -> start(handle, parent, fence, child, desiredMode));
       return Optional.empty();
     } catch (PgsealException e) {
-      if (e.type() != ProblemType.OPERATION_IN_PROGRESS) {
+      // deleted just now: at the next look it is no server of the job any more
+      if (e.type() != ProblemType.OPERATION_IN_PROGRESS && e.type() != ProblemType.NOT_FOUND) {
         throw e;
       }
       jdbi.useHandle(
           handle ->
               handle.execute(
                   """
-                  update job set blocked_since = coalesce(blocked_since, clock_timestamp())
+                  update job set blocked_seen = clock_timestamp(),
+                    blocked_since = case
+                      when blocked_seen > clock_timestamp() - interval '30 s' then blocked_since
+                      else clock_timestamp() end
                   where id = ? and held
                   """,
                   child));
@@ -74,13 +82,17 @@ class JdbiChildJobs implements ChildJobs {
     }
   }
 
-  private static void start(Handle handle, UUID parent, long fence, UUID child) {
+  private static void start(
+      Handle handle, UUID parent, long fence, UUID child, String desiredMode) {
     requireFence(handle, parent, fence);
     if (!release(handle, child)) {
       return;
     }
     Job job = JobRows.find(handle, child).orElseThrow();
-    servers(handle, child).forEach(server -> JobInsertion.reserve(handle, child, server));
+    for (UUID server : servers(handle, child)) {
+      JobInsertion.reserve(handle, child, server);
+      handle.execute("update server set desired_mode = ? where id = ?", desiredMode, server);
+    }
     JobInsertion.handToScheduler(handle, job.kind(), child);
   }
 
@@ -151,6 +163,7 @@ class JdbiChildJobs implements ChildJobs {
                 """
                 update job set state = :state, problem = cast(:problem as jsonb),
                   cancelled_by = case when :state = 'CANCELLED' then :actor end,
+                  paused_by = null, paused_at = null,
                   last_event_id = last_event_id + 1, finished_at = clock_timestamp()
                 where id = :id returning last_event_id
                 """)
@@ -165,10 +178,12 @@ class JdbiChildJobs implements ChildJobs {
 
   private static List<UUID> servers(Handle handle, UUID job) {
     return handle
-        .createQuery("select server_id from job_server where job_id = :job order by server_id")
+        .createQuery("select server_id from job_server where job_id = :job")
         .bind("job", job)
         .mapTo(UUID.class)
-        .list();
+        .stream()
+        .sorted() // as JobInsertion: PostgreSQL has another order of UUIDs than Java
+        .toList();
   }
 
   private static void requireFence(Handle handle, UUID parent, long fence) {

@@ -56,12 +56,17 @@ final class JdbiJobExecution implements JobExecution {
 
   @Override
   public boolean cancelRequested() {
+    return ask("state = 'CANCELLING'");
+  }
+
+  /**
+   * @param condition a constant
+   */
+  private boolean ask(String condition) {
     return jdbi.withHandle(
         handle ->
             handle
-                .createQuery(
-                    "select state = :cancelling from job where id = :id and fence = :fence")
-                .bind("cancelling", JobState.CANCELLING.name())
+                .createQuery("select " + condition + " from job where id = :id and fence = :fence")
                 .bind("id", jobId)
                 .bind("fence", fence)
                 .mapTo(Boolean.class)
@@ -71,15 +76,12 @@ final class JdbiJobExecution implements JobExecution {
 
   @Override
   public boolean cancelKeeps() {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("select cancel_keeps from job where id = :id and fence = :fence")
-                .bind("id", jobId)
-                .bind("fence", fence)
-                .mapTo(Boolean.class)
-                .findOne()
-                .orElseThrow(this::fencedOff));
+    return ask("cancel_keeps");
+  }
+
+  @Override
+  public boolean pauseRequested() {
+    return ask("paused_at is not null");
   }
 
   @Override
@@ -249,6 +251,7 @@ final class JdbiJobExecution implements JobExecution {
               .bind("id", jobId)
               .execute();
           JdbiJobStore.release(handle, jobId);
+          JdbiChildJobs.cancelHeld(handle, jobId, JdbiJobStore.ITSELF);
           JobRows.insertEvent(
               handle, jobId, event, "job", JdbiJobStore.ITSELF, JobRows.stateData(state, problem));
           JdbiChildJobs.wakeParent(handle, jobId);

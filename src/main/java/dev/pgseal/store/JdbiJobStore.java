@@ -176,7 +176,15 @@ class JdbiJobStore implements JobStore {
                     "Job " + jobId + " has already ended: " + job.state())
                 .with("state", job.state());
           }
-          if (job.state() != JobState.CANCELLING) {
+          if (job.state() == JobState.CANCELLING) {
+            if (job.cancelKeeps() == undo) {
+              throw new PgsealException(
+                      ProblemType.ILLEGAL_STATE,
+                      "Job %s is being cancelled with undo=%s".formatted(jobId, !undo))
+                  .with("state", job.state())
+                  .hint("Wait for its end; POST /v1/rollouts then takes the servers further");
+            }
+          } else {
             cancel(handle, job, actor, undo);
           }
           return JobRows.find(handle, jobId).orElseThrow();

@@ -11,6 +11,7 @@ import dev.pgseal.problem.ProblemType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -90,9 +91,11 @@ final class JobApprovals {
     if (job.state() == JobState.AWAITING_APPROVAL) {
       List<JobStep> running =
           job.steps().stream().filter(step -> step.state() == StepState.RUNNING).toList();
-      if (!running.isEmpty()) {
-        // the step that waits is the one that began last: before it there may be other jobs
-        return running.get(running.size() - 1);
+      // beside the step that waits there may be others that are jobs themselves
+      Optional<JobStep> waiting =
+          running.stream().filter(step -> !step.kind().equals(JobStep.ROLLOUT)).findFirst();
+      if (waiting.isPresent()) {
+        return waiting.get();
       }
     }
     throw new PgsealException(

@@ -141,6 +141,11 @@ public final class MemoryExecution implements JobExecution {
   }
 
   @Override
+  public boolean pauseRequested() {
+    return pauseWhen.test(job);
+  }
+
+  @Override
   public boolean pauses() {
     if (!pauseWhen.test(job)) {
       return false;
@@ -216,6 +221,7 @@ public final class MemoryExecution implements JobExecution {
         problem,
         job.requestedBy(),
         cancelled ? "ann" : null,
+        false,
         null,
         job.approval(),
         job.paused(),
@@ -266,6 +272,7 @@ public final class MemoryExecution implements JobExecution {
             job.problem(),
             job.requestedBy(),
             job.cancelledBy(),
+            false,
             null,
             job.approval(),
             job.paused(),

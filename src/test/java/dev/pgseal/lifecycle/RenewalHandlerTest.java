@@ -142,6 +142,7 @@ class RenewalHandlerTest {
             null,
             "ann",
             null,
+            false,
             null,
             null,
             null,

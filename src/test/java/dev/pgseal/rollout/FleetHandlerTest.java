@@ -438,9 +438,7 @@ class FleetHandlerTest {
             DATABASE.dataSource(),
             store,
             List.of(
-                new FleetHandler(
-                    DATABASE.childJobs(), store, DATABASE.servers(), json, Clock.systemUTC()),
-                clusters));
+                new FleetHandler(DATABASE.childJobs(), store, json, Clock.systemUTC()), clusters));
     engines.add(engine);
     return engine;
   }

@@ -176,7 +176,7 @@ class RolloutControlsTest {
     end(first, JobState.ROLLED_BACK);
     RolloutRetry retry = retry();
 
-    Job again = retry.retry(first.id(), Requester.of("bob"));
+    Job again = retry.retry(first.id(), retry.request(first.id()), Requester.of("bob"));
 
     assertThat(again.id()).isNotEqualTo(first.id());
     assertThat(again.retryOf()).isEqualTo(first.id());
@@ -199,7 +199,7 @@ class RolloutControlsTest {
   }
 
   private static void assertConflict(RolloutRetry retry, Job job, String words) {
-    assertThatThrownBy(() -> retry.retry(job.id(), Requester.of("bob")))
+    assertThatThrownBy(() -> retry.request(job.id()))
         .isInstanceOfSatisfying(
             PgsealException.class,
             e -> {

@@ -98,6 +98,7 @@ final class RolloutFixture implements AutoCloseable {
           null,
           requestedBy.name(),
           null,
+          false,
           null,
           null,
           null,
