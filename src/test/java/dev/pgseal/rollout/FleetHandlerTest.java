@@ -179,6 +179,50 @@ class FleetHandlerTest {
   }
 
   @Test
+  void aPauseAfterAWaveThatIsEmptyIsOneAfterTheWaveBefore() {
+    List<ManagedServer> servers = servers(4);
+    List<Wave> waves = List.of(count(1), new Wave(null, 25, true), percent(100));
+
+    Job job = start(servers, policy(waves, 4, 0, null));
+
+    await().atMost(SOON).until(() -> state(job) == JobState.AWAITING_APPROVAL);
+    assertThat(clusters.log).hasSize(2);
+    replica.engine().proceed(job.id(), "ann");
+    assertThat(ended(job).state()).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  @Test
+  void withinAWaveNobodyWaitsForOneThatWaits() {
+    List<ManagedServer> servers = servers(4);
+    clusters.wait(servers.get(1));
+
+    Job job = start(servers, policy(List.of(count(1)), 1, 0, null));
+
+    await().atMost(SOON).until(() -> child(job, 3).state() == JobState.SUCCEEDED);
+    assertThat(child(job, 1).state()).isEqualTo(JobState.AWAITING_APPROVAL);
+    replica.engine().proceed(child(job, 1).id(), "ann");
+    assertThat(ended(job).state()).isEqualTo(JobState.SUCCEEDED);
+  }
+
+  @Test
+  void oneThatIsPausedBeforeItsTurnDoesNotBegin() {
+    List<ManagedServer> servers = servers(2);
+    clusters.hold(servers.get(0));
+    Job job = start(servers, policy(null, 1, 0, null));
+    await().atMost(SOON).until(() -> clusters.log.contains("begin " + name(servers, 0)));
+    replica.engine().pause(child(job, 1).id(), "ann");
+    clusters.release();
+    await().atMost(SOON).until(() -> child(job, 0).state() == JobState.SUCCEEDED);
+
+    replica.engine().resume(child(job, 1).id(), "ann");
+
+    assertThat(ended(job).state()).isEqualTo(JobState.SUCCEEDED);
+    assertThat(store.events(child(job, 1).id(), 0, 100))
+        .extracting(event -> event.data().get("state"))
+        .containsExactly("PENDING", "PAUSED", "PENDING", "RUNNING", "RUNNING", "SUCCEEDED");
+  }
+
+  @Test
   void cancelEndsWhatHasNotBegunAndCancelsWhatHas() {
     List<ManagedServer> servers = servers(4);
     clusters.hold(servers.get(1));

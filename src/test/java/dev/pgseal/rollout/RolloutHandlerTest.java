@@ -152,6 +152,24 @@ class RolloutHandlerTest {
     assertModes(SslState.Mode.ENFORCED);
   }
 
+  /** The step that waits is marked before the rules are taken back, which takes a while. */
+  @Test
+  void aCancelWithoutUndoIsStillOneWhenTheReplicaDiesInTheMiddle() {
+    pair(LATEST);
+
+    MemoryExecution execution =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.AFTER_THE_CHECKPOINT)
+            .keeping()
+            .cancelWhen(j -> observed(j, "PROVE_ENFORCED") == StepState.RUNNING);
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(execution.kills()).isPositive();
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(job.problem()).isNull();
+    assertModes(SslState.Mode.OFFERED);
+  }
+
   @Test
   void aPausedRolloutStandsStillAndGoesOnFromThere() {
     Pair pair = pair(LATEST);
