@@ -25,7 +25,8 @@ public record JobReport(
     @Schema(description = "When the last server was proved; absent unless all were")
         @Nullable Instant provedAt,
     List<ServerReport> servers,
-    @Schema(description = "Steps that are about no single server") List<StepReport> otherSteps,
+    @Schema(description = "Steps that are about no single server, or are jobs themselves")
+        List<StepReport> otherSteps,
     @Schema(description = "Each change of the job's state, with whoever is behind it")
         List<Transition> transitions,
     @Schema(description = "Why it failed") @Nullable Problem problem) {

@@ -74,7 +74,7 @@ public class JobReportResource {
           @Nullable String format,
       @Context HttpHeaders headers) {
     Job job = jobs.require(id);
-    JobReport report = JobReports.of(job, jobs.events(job), clock.instant());
+    JobReport report = JobReports.of(job, jobs.runBy(job), jobs.events(job), clock.instant());
     return html(format, headers)
         ? Response.ok(JobReportPage.html(report), HTML).build()
         : Response.ok(report, MediaType.APPLICATION_JSON_TYPE).build();

@@ -23,22 +23,21 @@ final class JobReports {
   private JobReports() {}
 
   /**
+   * @param runByIt the jobs that it runs: what became of the servers is told by those
    * @param events all of the job, in order
    * @param now for what has not ended yet
    */
-  static JobReport of(Job job, List<JobEvent> events, Instant now) {
+  static JobReport of(Job job, List<Job> runByIt, List<JobEvent> events, Instant now) {
     List<JobReport.Transition> transitions = transitions(events);
-    Map<String, List<JobStep>> byServer = new LinkedHashMap<>();
-    List<JobReport.StepReport> others = new ArrayList<>();
-    for (JobStep step : job.steps()) {
-      if (step.server() == null) {
-        others.add(step(step));
-      } else {
-        byServer.computeIfAbsent(step.server(), name -> new ArrayList<>()).add(step);
-      }
-    }
-    List<JobReport.ServerReport> servers = new ArrayList<>();
-    byServer.forEach((name, steps) -> servers.add(server(name, steps)));
+    List<JobReport.StepReport> others =
+        job.steps().stream()
+            .filter(step -> step.server() == null || !runByIt.isEmpty())
+            .map(JobReports::step)
+            .toList();
+    List<JobReport.ServerReport> servers =
+        runByIt.isEmpty()
+            ? servers(job)
+            : runByIt.stream().flatMap(one -> servers(one).stream()).toList();
     boolean all =
         job.state() == JobState.SUCCEEDED
             && !servers.isEmpty()
@@ -63,6 +62,18 @@ final class JobReports {
         others,
         transitions,
         Problem.of(job.problem()));
+  }
+
+  private static List<JobReport.ServerReport> servers(Job job) {
+    Map<String, List<JobStep>> byServer = new LinkedHashMap<>();
+    for (JobStep step : job.steps()) {
+      if (step.server() != null) {
+        byServer.computeIfAbsent(step.server(), name -> new ArrayList<>()).add(step);
+      }
+    }
+    List<JobReport.ServerReport> servers = new ArrayList<>();
+    byServer.forEach((name, steps) -> servers.add(server(name, steps)));
+    return servers;
   }
 
   private static String summary(List<JobReport.ServerReport> servers) {

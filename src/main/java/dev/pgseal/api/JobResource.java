@@ -23,6 +23,7 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -57,10 +58,13 @@ public class JobResource {
               description = "Only those in this state",
               schema = @Schema(implementation = JobState.class))
           @QueryParam("state")
-          @Nullable String state) {
+          @Nullable String state,
+      @Parameter(description = "Only those that this job runs") @QueryParam("parent")
+          @Nullable UUID parent) {
     List<Job> found =
         jobs.list(
             QueryValues.oneOf(JobState.class, "state", state),
+            parent,
             query.after(UUID::fromString),
             query.size() + 1);
     return query.page(
@@ -137,7 +141,7 @@ public class JobResource {
           "A job that is AWAITING_APPROVAL runs the step at which it stopped again and goes on. Not one that waits for a second person: see :approve.")
   @APIResponse(
       responseCode = "200",
-      description = "The job, RUNNING",
+      description = "The job, RUNNING, or PAUSED where somebody asked for that meanwhile",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It does not wait, or for an approval")
   public JobView proceed(@PathParam("job") UUID id) {
@@ -158,7 +162,7 @@ public class JobResource {
           :cancel it.""")
   @APIResponse(
       responseCode = "200",
-      description = "The job, RUNNING",
+      description = "The job, RUNNING, or PAUSED where somebody asked for that meanwhile",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It waits for no approval")
   public JobView approve(@PathParam("job") UUID id) {
@@ -181,7 +185,15 @@ public class JobResource {
       description = "The job, CANCELLING or CANCELLED",
       content = @Content(schema = @Schema(implementation = JobView.class)))
   @APIResponse(responseCode = "409", description = "It has already ended")
-  public JobView cancel(@PathParam("job") UUID id) {
-    return JobView.of(jobs.cancel(id));
+  public JobView cancel(
+      @PathParam("job") UUID id,
+      @Parameter(
+              description =
+                  "false: servers stay at the last mode that was proved, and only what lies between"
+                      + " two modes is taken back; of a job other than a rollout nothing stays",
+              schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "true"))
+          @QueryParam("undo")
+          @Nullable String undo) {
+    return JobView.of(jobs.cancel(id, undo == null || QueryValues.flag("undo", undo)));
   }
 }

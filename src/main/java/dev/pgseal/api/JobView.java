@@ -23,9 +23,18 @@ public record JobView(
     @Schema(description = "Why it failed") @Nullable Problem problem,
     @Schema(description = "The token that asked for it", examples = "bootstrap") String requestedBy,
     @Schema(description = "The token that asked for :cancel") @Nullable String cancelledBy,
+    @Schema(description = "The job that runs it; absent for one that was asked for")
+        @Nullable UUID parent,
     @Schema(description = "Who approved it, when it needed a second person", examples = "oidc:ann")
         @Nullable String approvedBy,
     @Nullable Instant approvedAt,
+    @Schema(
+            description =
+                "Who asked for :pause, until somebody says :resume; the job is PAUSED once the step"
+                    + " that runs is done")
+        @Nullable String pausedBy,
+    @Nullable Instant pausedAt,
+    @Schema(description = "The job that this one repeats, see :retry") @Nullable UUID retryOf,
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt)
@@ -87,8 +96,12 @@ public record JobView(
         Problem.of(job.problem()),
         job.requestedBy(),
         job.cancelledBy(),
+        job.parent(),
         job.approval() == null ? null : job.approval().by(),
         job.approval() == null ? null : job.approval().at(),
+        job.paused() == null ? null : job.paused().by(),
+        job.paused() == null ? null : job.paused().at(),
+        job.retryOf(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());

@@ -2,17 +2,22 @@ package dev.pgseal.api;
 
 import dev.pgseal.certificate.KeyType;
 import dev.pgseal.job.Job;
+import dev.pgseal.rollout.FleetPolicy;
 import dev.pgseal.rollout.RolloutPreview;
 import dev.pgseal.rollout.RolloutRequest;
 import dev.pgseal.rollout.RolloutService;
+import dev.pgseal.rollout.Wave;
 import dev.pgseal.security.Role;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.tls.ConfirmOrRevert;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -103,7 +108,60 @@ public class RolloutsResource {
           @Schema(
               description =
                   "end the plaintext streams of standbys that are not named in servers; without it a rollout to ENFORCED that meets one is refused (/problems/lockout-risk)")
-          Boolean allowUnregisteredStandbys) {
+          Boolean allowUnregisteredStandbys,
+      @Nullable
+          @DurationMin(seconds = 1, message = "must be at least PT1S")
+          @DurationMax(days = 1, message = "must be at most P1D")
+          @Schema(
+              description =
+                  "how long a step may work before it fails (/problems/step-deadline) and everything"
+                      + " is taken back, ISO-8601, 10 minutes when absent. Waiting that was asked for"
+                      + " does not count",
+              examples = "PT10M")
+          Duration stepDeadline,
+      @Valid
+          @Schema(
+              description =
+                  "when the changes may begin; outside it the rollout waits for it to open, after the"
+                      + " checks. What has begun goes on after its end")
+          RolloutChoices.@Nullable Window maintenanceWindow,
+      @Nullable
+          @Valid
+          @Size(min = 1, max = 50)
+          @Schema(
+              description =
+                  "several clusters: how far each wave reaches, counted from the first server on."
+                      + " What the last leaves comes in one more; all at once when absent. A primary"
+                      + " and its standbys are never divided",
+              examples = "[{\"count\": 1}, {\"percent\": 25}, {\"percent\": 100}]")
+          List<@NotNull Wave> waves,
+      @Nullable
+          @Min(1)
+          @Max(64)
+          @Schema(
+              description = "several clusters: how many are changed at a time, 4 when absent",
+              examples = "4")
+          Integer maxParallel,
+      @Nullable
+          @Min(0)
+          @Schema(
+              description =
+                  "several clusters: how many may fail, each being undone, the others going on; 0"
+                      + " when absent",
+              examples = "1")
+          Integer maxFailures,
+      @Nullable
+          @Schema(
+              description =
+                  "several clusters: accept servers that cannot be looked at now, and let them fail"
+                      + " at their turn. A standby that cannot be looked at is not known as one")
+          Boolean allowUnreachable) {
+
+    private @Nullable FleetPolicy fleet() {
+      FleetPolicy policy =
+          new FleetPolicy(waves, maxParallel, maxFailures, allowUnreachable).checked();
+      return policy.equals(FleetPolicy.DEFAULT) ? null : policy;
+    }
 
     private RolloutRequest toRequest() {
       return new RolloutRequest(
@@ -120,7 +178,10 @@ public class RolloutsResource {
           observe == null ? null : observe.toObservation(),
           exclude == null ? null : exclude.toExclusions(),
           rules == null ? null : rules.toOptions(),
-          allowUnregisteredStandbys);
+          allowUnregisteredStandbys,
+          stepDeadline,
+          maintenanceWindow == null ? null : maintenanceWindow.toWindow(),
+          fleet());
     }
   }
 
@@ -130,11 +191,31 @@ public class RolloutsResource {
    * @param steps in order, all {@code PENDING}
    */
   public record RolloutPlan(
-      List<JobView.StepView> steps, List<RolloutPreview.ServerOutlook> servers) {
+      List<JobView.StepView> steps,
+      @Schema(description = "Of several clusters: each is a job of its own; else empty")
+          List<ClusterPlan> rollouts,
+      List<RolloutPreview.ServerOutlook> servers) {
 
     private static RolloutPlan of(RolloutPreview preview) {
       return new RolloutPlan(
-          preview.steps().stream().map(JobView.StepView::of).toList(), preview.servers());
+          preview.steps().stream().map(JobView.StepView::of).toList(),
+          preview.rollouts().stream().map(ClusterPlan::of).toList(),
+          preview.servers());
+    }
+  }
+
+  /** The rollout of one cluster among several. */
+  @Schema(name = "RolloutClusterPlan")
+  public record ClusterPlan(
+      @Schema(description = "From 1 on", examples = "1") int wave,
+      @Schema(description = "The primary first", examples = "[\"orders-db\"]") List<String> servers,
+      List<JobView.StepView> steps) {
+
+    private static ClusterPlan of(RolloutPreview.ClusterRollout rollout) {
+      return new ClusterPlan(
+          rollout.wave(),
+          rollout.servers(),
+          rollout.steps().stream().map(JobView.StepView::of).toList());
     }
   }
 
@@ -145,7 +226,9 @@ public class RolloutsResource {
       operationId = "createRollout",
       summary = "Take servers to ENFORCED, OFFERED or DISABLED",
       description =
-          "Answers 202 with the job that does it. With validateOnly nothing is done and the answer"
+          "Answers 202 with the job that does it. Servers of several clusters are taken one cluster"
+              + " after the other or side by side, in waves if asked: each is a job of its own, and"
+              + " one that fails is undone by itself. With validateOnly nothing is done and the answer"
               + " is 200 with what rollouts:plan answers; generated clients, which want one type"
               + " per operation, call that.")
   @APIResponse(

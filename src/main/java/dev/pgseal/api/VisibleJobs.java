@@ -1,5 +1,6 @@
 package dev.pgseal.api;
 
+import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobEvent;
@@ -7,6 +8,7 @@ import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.rollout.RolloutRetry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +26,16 @@ public class VisibleJobs {
 
   private final JobStore jobs;
   private final JobEngine engine;
+  private final ChildJobs children;
+  private final RolloutRetry retries;
   private final Caller caller;
 
-  public VisibleJobs(JobStore jobs, JobEngine engine, Caller caller) {
+  public VisibleJobs(
+      JobStore jobs, JobEngine engine, ChildJobs children, RolloutRetry retries, Caller caller) {
     this.jobs = jobs;
+    this.children = children;
     this.engine = engine;
+    this.retries = retries;
     this.caller = caller;
   }
 
@@ -40,8 +47,14 @@ public class VisibleJobs {
         .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
   }
 
-  List<Job> list(@Nullable JobState state, @Nullable UUID beforeId, int limit) {
-    return jobs.list(state, caller.grant().serverLabels(), beforeId, limit);
+  List<Job> list(
+      @Nullable JobState state, @Nullable UUID parent, @Nullable UUID beforeId, int limit) {
+    return jobs.list(state, parent, caller.grant().serverLabels(), beforeId, limit);
+  }
+
+  /** The jobs that a visible one runs, in the order of its steps, with all that was observed. */
+  List<Job> runBy(Job visible) {
+    return children.of(visible.id()).stream().map(child -> require(child.id())).toList();
   }
 
   /** All that happened in a job that was seen to be visible. */
@@ -73,7 +86,28 @@ public class VisibleJobs {
   /**
    * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
    */
-  Job cancel(UUID id) {
-    return engine.cancel(require(id).id(), caller.name());
+  Job pause(UUID id) {
+    return engine.pause(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job resume(UUID id) {
+    return engine.resume(require(id).id(), caller.name());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}; as {@link RolloutRetry}
+   */
+  Job retry(UUID id) {
+    return retries.retry(require(id).id(), caller.actor());
+  }
+
+  /**
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE}
+   */
+  Job cancel(UUID id, boolean undo) {
+    return engine.cancel(require(id).id(), caller.name(), undo);
   }
 }

@@ -21,11 +21,14 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,7 @@ public class DbSchedulerJobEngine implements JobEngine {
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
   private static final int MISSED_HEARTBEATS = 8;
+  private static final Duration AT_ONCE = Duration.ofMillis(50);
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   /** How long a running step may take to end at shutdown before its thread is interrupted. */
@@ -129,7 +133,12 @@ public class DbSchedulerJobEngine implements JobEngine {
     return Tasks.custom(handler.kind(), Void.class)
         .onFailure(new FailureHandler.OnFailureRetryLater<>(RETRY))
         .onDeadExecutionRevive()
-        .execute((instance, context) -> run(handler, UUID.fromString(instance.getId())));
+        .execute(
+            (instance, context) -> {
+              CompletionHandler<Void> ended = run(handler, UUID.fromString(instance.getId()));
+              lookForWork(); // it may have started others, or its parent has to be looked at
+              return ended;
+            });
   }
 
   private static RecurringTask<Void> task(RecurringWork work) {
@@ -152,7 +161,14 @@ public class DbSchedulerJobEngine implements JobEngine {
     return store
         .claim(jobId)
         .map(fence -> observed(handler, jobId, store.execution(jobId, fence)))
-        .orElse(new CompletionHandler.OnCompleteRemove<>());
+        .orElseGet(() -> left(jobId));
+  }
+
+  /** Nothing more is to be done, or it was paused just now. */
+  private CompletionHandler<Void> left(UUID jobId) {
+    return store.find(jobId).filter(job -> !job.state().ended()).isPresent()
+        ? lookAgain(Duration.ZERO)
+        : new CompletionHandler.OnCompleteRemove<>();
   }
 
   private CompletionHandler<Void> observed(JobHandler handler, UUID jobId, JobExecution execution) {
@@ -167,7 +183,7 @@ public class DbSchedulerJobEngine implements JobEngine {
     try {
       handler.run(guarded);
       if (guarded.waiting()) {
-        return lookAgain(guarded.waits());
+        return lookAgain(shorter(guarded.waits(), store.waits(jobId)));
       }
       if (!guarded.ended()) {
         LOG.errorf("The handler of %s left job %s without an end", handler.kind(), jobId);
@@ -184,6 +200,12 @@ public class DbSchedulerJobEngine implements JobEngine {
       endFailed(guarded, jobId, e);
     }
     return new CompletionHandler.OnCompleteRemove<>();
+  }
+
+  /** Somebody may have ended the wait while the job was still on its way into it. */
+  private static Duration shorter(Duration asked, Optional<Duration> left) {
+    Duration now = left.orElse(AT_ONCE);
+    return now.compareTo(asked) < 0 && !asked.isZero() ? now : asked;
   }
 
   /** A job that waits stays with the scheduler, which looks now and then whether it still does. */
@@ -216,25 +238,46 @@ public class DbSchedulerJobEngine implements JobEngine {
   }
 
   @Override
-  public Job submit(
-      String kind,
-      Map<String, Object> request,
-      List<JobStep> steps,
-      List<UUID> servers,
-      Requester requestedBy) {
-    if (handlers.stream().noneMatch(handler -> handler.kind().equals(kind))) {
-      throw new IllegalArgumentException("No handler runs jobs of kind " + kind);
-    }
-    Job job = store.insert(kind, request, steps, servers, requestedBy);
-    if (scheduler != null) {
-      scheduler.triggerCheckForDueExecutions();
-    }
-    return job;
+  public Job submit(JobDraft draft, Requester requestedBy) {
+    return submit(draft, Collections.emptySortedMap(), requestedBy);
   }
 
   @Override
-  public Job cancel(UUID jobId, String actor) {
-    return store.requestCancel(jobId, actor);
+  public Job submit(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
+    Stream.concat(Stream.of(parent), children.values().stream())
+        .map(JobDraft::kind)
+        .forEach(this::requireHandler);
+    Job job = store.insert(parent, children, requestedBy);
+    lookForWork();
+    return job;
+  }
+
+  private void requireHandler(String kind) {
+    if (handlers.stream().noneMatch(handler -> handler.kind().equals(kind))) {
+      throw new IllegalArgumentException("No handler runs jobs of kind " + kind);
+    }
+  }
+
+  /** At once rather than at the next poll. */
+  private void lookForWork() {
+    if (scheduler != null && !stopping) {
+      scheduler.triggerCheckForDueExecutions();
+    }
+  }
+
+  @Override
+  public Job cancel(UUID jobId, String actor, boolean undo) {
+    return store.requestCancel(jobId, actor, undo);
+  }
+
+  @Override
+  public Job pause(UUID jobId, String actor) {
+    return store.pause(jobId, actor);
+  }
+
+  @Override
+  public Job resume(UUID jobId, String actor) {
+    return store.resume(jobId, actor);
   }
 
   @Override

@@ -31,7 +31,7 @@ final class GuardedExecution implements JobExecution {
     return ended;
   }
 
-  /** The job waits for somebody's {@code :continue}, or for a time. */
+  /** The job waits for somebody's {@code :continue} or {@code :resume}, or for a time. */
   boolean waiting() {
     return wait != null;
   }
@@ -79,6 +79,20 @@ final class GuardedExecution implements JobExecution {
   @Override
   public boolean cancelRequested() {
     return checked(execution::cancelRequested);
+  }
+
+  @Override
+  public boolean cancelKeeps() {
+    return checked(execution::cancelKeeps);
+  }
+
+  @Override
+  public boolean pauses() {
+    boolean pauses = checked(execution::pauses);
+    if (pauses) {
+      wait = Duration.ZERO;
+    }
+    return pauses;
   }
 
   @Override

@@ -29,6 +29,15 @@ public interface JobExecution {
   /** True once somebody asked for {@code :cancel}. Looked up afresh at every call. */
   boolean cancelRequested();
 
+  /** Whether whoever asked for {@code :cancel} wants what was proved to stay. */
+  boolean cancelKeeps();
+
+  /**
+   * Whether the job stops here: somebody asked for {@code :pause}. Then it is {@code PAUSED} and
+   * this execution is over.
+   */
+  boolean pauses();
+
   /** The step begins (or begins again after a restart). */
   void stepRunning(int position);
 

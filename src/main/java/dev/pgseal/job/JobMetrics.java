@@ -34,7 +34,7 @@ public class JobMetrics implements RefreshedMetrics {
                     .register(registry));
     gauge("pgseal.job.waiting", f -> f.longestWait().toMillis() / 1e3)
         .baseUnit("seconds")
-        .description("How long a job has been waiting for somebody's approval, at most")
+        .description("How long a job has been waiting for somebody's word, at most")
         .register(registry);
     gauge("pgseal.job.engine.lag", f -> f.lag().toMillis() / 1e3)
         .baseUnit("seconds")

@@ -24,6 +24,17 @@ public record JobStep(
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
 
+  /** It needs nothing more. */
+  public boolean settled() {
+    return state == StepState.DONE || state == StepState.SKIPPED;
+  }
+
   /** The {@link #kind} of a step that waits for a second person; it is about no single server. */
   public static final String APPROVAL = "APPROVAL";
+
+  /** The {@link #kind} of a step that is a job itself: {@code observed.job} is its id. */
+  public static final String ROLLOUT = "ROLLOUT";
+
+  /** The {@link #kind} of a step that begins a wave; it is about no single server. */
+  public static final String WAVE = "WAVE";
 }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,12 @@ public interface JobStore {
   /**
    * Newest first, older than {@code beforeId}'s job; without the steps' {@code observed}.
    *
+   * @param parent only those that this job runs
    * @param serverLabels as in {@link #find(UUID, Map)}
    */
   List<Job> list(
       @Nullable JobState state,
+      @Nullable UUID parent,
       Map<String, String> serverLabels,
       @Nullable UUID beforeId,
       int limit);
@@ -39,14 +42,12 @@ public interface JobStore {
 
   /**
    * Stores a {@code PENDING} job together with the row that hands it to the scheduler; see {@link
-   * JobEngine#submit}.
+   * JobEngine#submit(JobDraft, Requester)}.
    */
-  Job insert(
-      String kind,
-      Map<String, Object> request,
-      List<JobStep> steps,
-      List<UUID> servers,
-      Requester requestedBy);
+  Job insert(JobDraft draft, Requester requestedBy);
+
+  /** As {@link JobEngine#submit(JobDraft, SortedMap, Requester)}. */
+  Job insert(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy);
 
   /** The {@code traceparent} of the request that asked for the job, when that was traced. */
   Optional<String> traceParent(UUID jobId);
@@ -58,18 +59,25 @@ public interface JobStore {
    * Takes the job for an execution: raises its fence, sets it {@code RUNNING} unless it is being
    * cancelled.
    *
-   * @return the fence, or empty when the job has ended
+   * @return the fence, or empty when the job has ended or is {@code PAUSED}
    */
   Optional<Long> claim(UUID jobId);
 
   /** Records the wish to cancel; see {@link JobEngine#cancel}. */
-  Job requestCancel(UUID jobId, String actor);
+  Job requestCancel(UUID jobId, String actor, boolean undo);
 
   /**
    * How long the job must not be claimed for what is known now: empty when it may be, zero while it
-   * is {@code AWAITING_APPROVAL}, else the rest of what {@link JobExecution#runAgain} said.
+   * is {@code AWAITING_APPROVAL} or {@code PAUSED}, else the rest of what {@link
+   * JobExecution#runAgain} said.
    */
   Optional<Duration> waits(UUID jobId);
+
+  /** Stops a job between two steps; see {@link JobEngine#pause}. */
+  Job pause(UUID jobId, String actor);
+
+  /** Lets a paused job go on; see {@link JobEngine#resume}. */
+  Job resume(UUID jobId, String actor);
 
   /** Lets a job that waits go on; see {@link JobEngine#proceed}. */
   Job proceed(UUID jobId, String actor);

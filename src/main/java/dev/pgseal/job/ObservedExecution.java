@@ -42,6 +42,7 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
 
   @Override
   public void stepRunning(int position) {
+    settle(null, null); // steps that are jobs themselves run side by side
     JobStep step = job.steps().get(position);
     running = new RunningStep(step, Instant.now(), traces.step(step));
     if (step.server() != null) {
@@ -54,7 +55,9 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   public void stepEnded(
       int position, StepState state, Map<String, Object> observed, @Nullable JobProblem why) {
     execution.stepEnded(position, state, observed, why);
-    settle(state.name(), why);
+    if (running != null && running.step().position() == position) {
+      settle(state.name(), why);
+    }
   }
 
   @Override
@@ -118,6 +121,16 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   @Override
   public boolean cancelRequested() {
     return execution.cancelRequested();
+  }
+
+  @Override
+  public boolean cancelKeeps() {
+    return execution.cancelKeeps();
+  }
+
+  @Override
+  public boolean pauses() {
+    return execution.pauses();
   }
 
   @Override

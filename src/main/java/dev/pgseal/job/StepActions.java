@@ -1,6 +1,7 @@
 package dev.pgseal.job;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of one job do; see {@link StepRunner}. */
@@ -39,6 +40,16 @@ public interface StepActions {
    * need: it is run to its end whoever says {@code :cancel}, and a failure takes nothing back.
    */
   default boolean irrevocable(JobStep step) {
+    return false;
+  }
+
+  /**
+   * Whether what a step did may stay when the job is cancelled with {@code undo=false}: the server
+   * is in a mode that was proved, with it and without what came after.
+   *
+   * @param steps all of the job
+   */
+  default boolean keeps(JobStep done, List<JobStep> steps) {
     return false;
   }
 

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>Steps that are done or skipped are passed over, so a restart goes on where it stopped.
- *   <li>Before each step: was {@code :cancel} asked for? Then undo.
+ *   <li>Before each step: was {@code :cancel} asked for? Then undo. Or {@code :pause}? Then the job
+ *       stops here until {@code :resume}. A step that has begun is not stopped half way, and what
+ *       is taken back is not paused.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
  *   <li>An undo waits a while for a server that is away, or that lacks space or a privilege. One
@@ -66,11 +68,14 @@ public final class StepRunner {
     Job job = execution.job();
     Optional<JobProblem> failure = earlierFailure(job);
     for (JobStep step : job.steps()) {
-      if (settled(step) || (failure.isPresent() && !goesOnAfter(step))) {
+      if (step.settled() || (failure.isPresent() && !goesOnAfter(step))) {
         continue;
       }
       if (execution.cancelRequested() && !pastReturn(step)) {
         break;
+      }
+      if (failure.isEmpty() && step.state() == StepState.PENDING && execution.pauses()) {
+        return;
       }
       Attempt attempt = runStep(step);
       if (attempt.waiting()) {
@@ -87,7 +92,7 @@ public final class StepRunner {
       end(JobState.FAILED, failure.get());
     } else if (failure.isPresent()) {
       takeBack(cancelled ? JobState.CANCELLED : JobState.ROLLED_BACK, failure.get());
-    } else if (cancelled && !execution.job().steps().stream().allMatch(StepRunner::settled)) {
+    } else if (cancelled && !execution.job().steps().stream().allMatch(JobStep::settled)) {
       takeBack(JobState.CANCELLED, null);
     } else {
       end(JobState.SUCCEEDED, null);
@@ -106,10 +111,6 @@ public final class StepRunner {
   /** A step that failed before a restart is not tried again. */
   private boolean goesOnAfter(JobStep step) {
     return actions.goesOnAfterFailure() && step.state() != StepState.FAILED;
-  }
-
-  private static boolean settled(JobStep step) {
-    return step.state() == StepState.DONE || step.state() == StepState.SKIPPED;
   }
 
   /**
@@ -168,6 +169,7 @@ public final class StepRunner {
 
   private void takeBack(JobState outcome, @Nullable JobProblem cause) {
     boolean changed = false;
+    boolean keep = cause == null && execution.cancelKeeps();
     List<JobStep> steps = execution.job().steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
       JobStep step = steps.get(i);
@@ -177,7 +179,7 @@ public final class StepRunner {
         continue;
       }
       changed = true;
-      if (step.state() == StepState.UNDONE) {
+      if (step.state() == StepState.UNDONE || keep && stays(step, steps)) {
         continue;
       }
       Optional<JobProblem> failed = undoStep(step, undo.get());
@@ -187,6 +189,10 @@ public final class StepRunner {
       }
     }
     end(!changed && outcome == JobState.ROLLED_BACK ? JobState.FAILED : outcome, cause);
+  }
+
+  private boolean stays(JobStep step, List<JobStep> steps) {
+    return step.state() == StepState.DONE && actions.keeps(step, steps);
   }
 
   /** A step that waited when the job was cancelled does not run any more. */

@@ -7,6 +7,7 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
@@ -201,10 +202,11 @@ public class RenewalService {
             renewal.validity());
     Job job =
         jobs.submit(
-            RenewalHandler.KIND,
-            json.convertValue(request, OBJECT),
-            RenewalHandler.plan(server.name()),
-            List.of(server.id()),
+            new JobDraft(
+                RenewalHandler.KIND,
+                json.convertValue(request, OBJECT),
+                RenewalHandler.plan(server.name()),
+                List.of(server.id())),
             Requester.of(requestedBy));
     renewals.started(server.id(), job.id(), clock.instant());
     return job;

@@ -11,6 +11,7 @@ import dev.pgseal.issuing.CertificateRecord;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
@@ -162,10 +163,11 @@ public class RevocationService {
     to.forEach(trust -> trusts.attempted(trust.serverId(), clock.instant()));
     return Optional.of(
         jobs.submit(
-            RevocationListHandler.KIND,
-            json.convertValue(new DistributionRequest(authority), OBJECT),
-            RevocationListHandler.plan(names),
-            List.of(),
+            new JobDraft(
+                RevocationListHandler.KIND,
+                json.convertValue(new DistributionRequest(authority), OBJECT),
+                RevocationListHandler.plan(names),
+                List.of()),
             Requester.of(by)));
   }
 

@@ -7,6 +7,7 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificateRecordStore;
 import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
@@ -115,10 +116,11 @@ public class RotationService {
             .map(name -> access.require(name).id())
             .toList();
     return jobs.submit(
-        RotationHandler.KIND,
-        json.convertValue(request, OBJECT),
-        RotationPlan.of(request, wish.pause()),
-        concerned,
+        new JobDraft(
+            RotationHandler.KIND,
+            json.convertValue(request, OBJECT),
+            RotationPlan.of(request, wish.pause()),
+            concerned),
         Requester.of(requestedBy));
   }
 
@@ -165,7 +167,7 @@ public class RotationService {
       return;
     }
     UNFINISHED.stream()
-        .flatMap(state -> jobStore.list(state, Map.of(), null, PAGE).stream())
+        .flatMap(state -> jobStore.list(state, null, Map.of(), null, PAGE).stream())
         .filter(job -> job.kind().equals(RotationHandler.KIND))
         .filter(job -> authority.equals(job.request().get("authority")))
         .findFirst()

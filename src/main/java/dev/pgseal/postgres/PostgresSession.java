@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method throws {@link PgsealException} {@code PRIVILEGE_MISSING} (SQLSTATE 42501), {@code
  * SERVER_UNREACHABLE} (the connection is lost) or {@code SERVER_FAULT} (any other error of the
- * server, with its SQLSTATE). Not safe for use by two threads at once.
+ * server, with its SQLSTATE). Not safe for use by two threads at once, but for {@link #abort}.
  *
  * <p>Binds: {@code null}, strings, numbers, booleans, {@code byte[]}, {@link Instant} (as {@code
  * timestamptz}, to the microsecond) and {@code String[]} (as {@code text[]}).
@@ -67,7 +67,7 @@ public final class PostgresSession implements AutoCloseable {
   private final boolean encrypted;
   private boolean changed;
   private boolean quiet;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** What becomes of the connection when the session is closed. */
   @FunctionalInterface
@@ -214,6 +214,28 @@ public final class PostgresSession implements AutoCloseable {
   void becameQuiet() {
     quiet = true;
     changed = true;
+  }
+
+  /** Whether {@link #close} was called. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Cuts the connection, without waiting for the server or for whoever uses the session: their call
+   * fails with {@code SERVER_UNREACHABLE}, as do all later ones. May be called by any thread.
+   */
+  public void abort() {
+    try {
+      connection.abort(
+          cut -> {
+            Thread thread = new Thread(cut, "pgseal-session-abort");
+            thread.setDaemon(true);
+            thread.start();
+          });
+    } catch (SQLException e) {
+      LOG.debugf("Aborting a session with %s: %s", origin, e.getSQLState());
+    }
   }
 
   @Override

@@ -79,6 +79,14 @@ public enum ProblemType {
       "With the new rules pgseal itself, or a session that is connected now, could not log "
           + "in again. Nothing was changed.",
       "`detail` names who. Add a rule for them before, or end those sessions."),
+  TOO_MANY_FAILURES(
+      409,
+      "More servers failed than may",
+      "A rollout over several servers stops when more of them fail than its `maxFailures` allows: "
+          + "nothing more is begun, what has begun is brought to its end.",
+      "`failures` names the servers with their jobs: each says what was wrong and how to mend it. "
+          + "Then start the rollout again with `POST /v1/jobs/{job}:retry`; raise `maxFailures` "
+          + "where single servers may stay behind."),
   FOREIGN_CONFIGURATION_ERROR(
       409,
       "The configuration files hold an error that is not ours",
@@ -252,7 +260,16 @@ public enum ProblemType {
       "The certificate authority outside refused or failed",
       "The CA refused the account, the names or the order, or did not answer in time.",
       "`detail` has the CA's words. `Retry-After` says when another try makes sense, where "
-          + "the CA told.");
+          + "the CA told."),
+  STEP_DEADLINE(
+      504,
+      "A step of a job took longer than it may",
+      "The step worked for longer than the rollout's `stepDeadline`. Its sessions with the "
+          + "server were cut, and what was done is taken back.",
+      "`reason` has what the step met last. Look at what it waited for: `pg_stat_activity` "
+          + "(`wait_event`) and `pg_locks`, the server's log, its disk, the network between. Then "
+          + "ask again with `:retry`, or with a longer `stepDeadline` where the step only needs "
+          + "more time.");
 
   private final int status;
   private final String title;

@@ -8,11 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Waits for a second person. Only then the servers are asked for to be so. */
+/** Waits for a second person. Only then, or in the window after it, the servers shall be so. */
 @ApplicationScoped
 class ApprovalStep implements RolloutStep {
 
   private static final String WAITS_FOR = "waitsFor";
+
+  /** What such a step observes while it waits. */
+  static final Map<String, Object> WAITS =
+      Map.of(WAITS_FOR, ":approve by somebody else, or :cancel to change nothing");
 
   private final ServerStore servers;
 
@@ -25,19 +29,22 @@ class ApprovalStep implements RolloutStep {
     return Set.of(StepKind.APPROVAL);
   }
 
+  /** What it has observed once somebody approved. */
+  static Map<String, Object> approved(Map<String, Object> observed) {
+    Map<String, Object> approved = new LinkedHashMap<>(observed);
+    approved.remove(WAITS_FOR);
+    return approved;
+  }
+
   @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
-    Map<String, Object> observed = new LinkedHashMap<>(context.step().observed());
+    Map<String, Object> observed = context.step().observed();
     if (!observed.containsKey(JobExecution.APPROVED_BY)) {
-      return StepResult.waiting(
-          Map.of(WAITS_FOR, ":approve by somebody else, or :cancel to change nothing"));
+      return StepResult.waiting(WAITS);
     }
-    observed.remove(WAITS_FOR);
-    for (String name : context.request().servers()) {
-      servers
-          .find(name)
-          .ifPresent(server -> servers.setDesiredMode(server.id(), context.request().target()));
+    if (context.request().maintenanceWindow() == null) {
+      DesiredMode.set(servers, context.request());
     }
-    return StepResult.done(observed);
+    return StepResult.done(approved(observed));
   }
 }

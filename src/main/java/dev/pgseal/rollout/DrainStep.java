@@ -59,6 +59,12 @@ class DrainStep implements RolloutStep {
   }
 
   @Override
+  public Duration waits(RolloutRequest request) {
+    Duration grace = request.drainGrace();
+    return grace.compareTo(round) > 0 ? round : grace;
+  }
+
+  @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     Map<String, Object> observed = new LinkedHashMap<>(context.step().observed());
     boolean begins = !observed.containsKey(GRACE_ENDS);

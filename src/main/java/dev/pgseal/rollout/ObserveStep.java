@@ -58,6 +58,11 @@ class ObserveStep implements RolloutStep {
   }
 
   @Override
+  public Duration waits(RolloutRequest request) {
+    return TURN;
+  }
+
+  @Override
   public StepResult run(StepContext<RolloutRequest> context, StepKind kind) {
     Map<String, Object> before = context.step().observed();
     try (ServerUnderChange change = context.open()) {

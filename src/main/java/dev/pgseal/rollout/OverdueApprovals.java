@@ -56,7 +56,7 @@ class OverdueApprovals implements RecurringWork {
     UUID before = null;
     List<Job> page;
     do {
-      page = jobs.list(JobState.AWAITING_APPROVAL, Map.of(), before, PAGE);
+      page = jobs.list(JobState.AWAITING_APPROVAL, null, Map.of(), before, PAGE);
       page.stream().filter(job -> waitsSinceBefore(job, limit)).forEach(this::cancel);
       before = page.isEmpty() ? null : page.get(page.size() - 1).id();
     } while (page.size() == PAGE);
@@ -75,7 +75,7 @@ class OverdueApprovals implements RecurringWork {
 
   private void cancel(Job job) {
     try {
-      engine.cancel(job.id(), ITSELF);
+      engine.cancel(job.id(), ITSELF, true);
       LOG.infof("Job %s is cancelled: nobody approved it within %s", job.id(), config.waitAtMost());
     } catch (PgsealException e) {
       LOG.debugf(e, "Job %s has just ended", job.id());

@@ -16,7 +16,9 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Runs rollouts: see {@link RolloutPlan} for the order, {@link StepRunner} for the way back. */
@@ -27,12 +29,17 @@ public class RolloutHandler implements JobHandler {
 
   private final StepContexts contexts;
   private final ObjectMapper json;
+  private final StepDeadlines deadlines;
   private final Duration undoPatience;
   private final Map<StepKind, RolloutStep> steps = new EnumMap<>(StepKind.class);
 
   @Inject
-  public RolloutHandler(StepContexts contexts, ObjectMapper json, Instance<RolloutStep> steps) {
-    this(contexts, json, steps, StepActions.UNDO_PATIENCE);
+  public RolloutHandler(
+      StepContexts contexts,
+      ObjectMapper json,
+      StepDeadlines deadlines,
+      Instance<RolloutStep> steps) {
+    this(contexts, json, deadlines, steps, StepActions.UNDO_PATIENCE);
   }
 
   /**
@@ -41,10 +48,12 @@ public class RolloutHandler implements JobHandler {
   RolloutHandler(
       StepContexts contexts,
       ObjectMapper json,
+      StepDeadlines deadlines,
       Instance<RolloutStep> steps,
       Duration undoPatience) {
     this.contexts = contexts;
     this.json = json;
+    this.deadlines = deadlines;
     this.undoPatience = undoPatience;
     steps.forEach(step -> step.kinds().forEach(kind -> this.steps.put(kind, step)));
   }
@@ -79,10 +88,12 @@ public class RolloutHandler implements JobHandler {
     @Override
     public StepResult run(JobStep step) {
       StepKind kind = StepKind.valueOf(step.kind());
+      RolloutStep doing = steps.get(kind);
+      RolloutRequest request = rollout.request();
+      Duration limit = request.deadlineOfAStep().plus(doing.waits(request));
       boolean goesOn = false;
-      try {
-        StepResult result =
-            steps.get(kind).run(contexts.rollout(execution, job, rollout, step, held), kind);
+      try (StepDeadline deadline = deadlines.begin(step, limit)) {
+        StepResult result = deadline.hold(() -> doing.run(context(step, deadline), kind));
         goesOn = !result.waits();
         return result;
       } finally {
@@ -92,9 +103,30 @@ public class RolloutHandler implements JobHandler {
       }
     }
 
+    private StepContext<RolloutRequest> context(JobStep step, StepDeadline deadline) {
+      return contexts.rollout(
+          execution, job, rollout, step, new StepContext.Opening(held, deadline));
+    }
+
     @Override
     public void ending(JobState state, @Nullable JobProblem problem) {
       held.close();
+    }
+
+    /** A certificate that is not served is no mode, nor are rules of which nothing was proved. */
+    @Override
+    public boolean keeps(JobStep done, List<JobStep> steps) {
+      return switch (StepKind.valueOf(done.kind())) {
+        case INSTALL_CERTIFICATE -> isDone(steps, StepKind.ENABLE_SSL, done.server());
+        case CONVERT_RULES -> isDone(steps, StepKind.PROVE_ENFORCED, done.server());
+        default -> true;
+      };
+    }
+
+    private static boolean isDone(List<JobStep> steps, StepKind kind, @Nullable String server) {
+      return steps.stream()
+          .filter(step -> step.kind().equals(kind.name()) && Objects.equals(step.server(), server))
+          .anyMatch(JobStep::settled);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Up: every server serves TLS before any standby is told to use it, and every standby uses it
  * before any server refuses plaintext. Down: every server admits plaintext before any standby goes
  * back to it, and that before any server stops serving TLS. In a cascade an upstream serves TLS
- * before its standby does, and the last standby asks for it first.
+ * before its standby does, and the last standby asks for it first; plaintext is refused by the last
+ * standby first, too, and by the primary at the end.
  */
 public record RolloutPlan(List<JobStep> steps) {
 
@@ -31,9 +33,9 @@ public record RolloutPlan(List<JobStep> steps) {
         plan.forStandbysLeafFirst(
             StepKind.SECURE_REPLICATION, "Move the replication stream from %2$s to %1$s onto TLS");
         plan.forAll(StepKind.OBSERVE_SESSIONS, "See who still comes to %s in plaintext");
-        plan.forAll(
+        plan.forAllLeafFirst(
             StepKind.CONVERT_RULES, "Make the rules of %s admit TLS only" + spared(request));
-        plan.forAll(StepKind.DRAIN, "End the plaintext sessions of %s");
+        plan.forAllLeafFirst(StepKind.DRAIN, "End the plaintext sessions of %s");
         plan.forAll(
             StepKind.PROVE_ENFORCED, "Prove that %s refuses plaintext and no straggler is left");
       }
@@ -66,6 +68,12 @@ public record RolloutPlan(List<JobStep> steps) {
     if (request.needsApproval()) {
       plan.once(StepKind.APPROVAL, "Wait until somebody else approves it");
     }
+    MaintenanceWindow window = request.maintenanceWindow();
+    if (window != null) {
+      plan.once(StepKind.WINDOW, "Wait for the maintenance window, " + window);
+      // the first look may be days ago
+      plan.forAll(StepKind.PREFLIGHT, "Check %s again, in the maintenance window");
+    }
   }
 
   private static void offer(Builder plan, RolloutRequest request) {
@@ -92,11 +100,18 @@ public record RolloutPlan(List<JobStep> steps) {
       topology.members().forEach(member -> addStandby(member, kind, description));
     }
 
-    /** The members are in the order of their depth. */
+    /** A primary after its standbys: what goes wrong goes wrong where fewer depend on it. */
+    void forAllLeafFirst(StepKind kind, String description) {
+      leafFirst().forEach(member -> add(member.server().name(), kind, description, null));
+    }
+
     void forStandbysLeafFirst(StepKind kind, String description) {
-      topology.members().stream()
-          .sorted(Comparator.comparingInt(Topology.Member::depth).reversed())
-          .forEach(member -> addStandby(member, kind, description));
+      leafFirst().forEach(member -> addStandby(member, kind, description));
+    }
+
+    private Stream<Topology.Member> leafFirst() {
+      return topology.members().stream()
+          .sorted(Comparator.comparingInt(Topology.Member::depth).reversed());
     }
 
     private void addStandby(Topology.Member member, StepKind kind, String description) {

@@ -5,6 +5,8 @@ import dev.pgseal.job.JobStep;
 import dev.pgseal.postgres.Encryption;
 import dev.pgseal.postgres.ServerConnection;
 import dev.pgseal.postgres.Walsender;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.AdmissionForecast;
 import dev.pgseal.tls.RulesConversion;
 import dev.pgseal.tls.RulesProof;
@@ -17,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  * What a rollout would do, before it does it.
  *
  * @param steps in order, all {@code PENDING}
+ * @param rollouts of several clusters: each is a step of its own job; empty for one cluster
  */
-public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
+public record RolloutPreview(
+    List<JobStep> steps, List<ClusterRollout> rollouts, List<ServerOutlook> servers) {
+
+  /**
+   * @param wave 1-based
+   */
+  public record ClusterRollout(int wave, List<String> servers, List<JobStep> steps) {}
 
   /**
    * @param primary the one it streams from, when that is of the rollout; a standby in a cascade
@@ -35,7 +44,19 @@ public record RolloutPreview(List<JobStep> steps, List<ServerOutlook> servers) {
       List<ServerConnection> plaintextSessions,
       @Nullable Rules rules,
       List<StandbyOutlook> unregisteredStandbys,
-      List<String> remarks) {}
+      List<String> remarks) {
+
+    static ServerOutlook unknown(ManagedServer server, PgsealException why) {
+      return new ServerOutlook(
+          server.name(),
+          false,
+          null,
+          List.of(),
+          null,
+          List.of(),
+          List.of("it cannot be looked at now: " + why.detail()));
+    }
+  }
 
   /**
    * A standby that nobody named, as its upstream sees it.

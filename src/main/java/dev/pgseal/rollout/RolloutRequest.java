@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param rules how the rules are made TLS only; null means {@link ConversionOptions#DEFAULT}
  * @param allowUnregisteredStandbys whether the plaintext streams of standbys that are not of the
  *     rollout may be ended
+ * @param stepDeadline how long a step may work in one go; 10 minutes by default
+ * @param maintenanceWindow when the changes may begin; null for at once
+ * @param fleet how it goes over several clusters; null for the defaults
  */
 public record RolloutRequest(
     TlsMode target,
@@ -50,9 +53,13 @@ public record RolloutRequest(
     @Nullable Observation observe,
     @Nullable SessionExclusions exclude,
     @Nullable ConversionOptions rules,
-    @Nullable Boolean allowUnregisteredStandbys) {
+    @Nullable Boolean allowUnregisteredStandbys,
+    @Nullable Duration stepDeadline,
+    @Nullable MaintenanceWindow maintenanceWindow,
+    @Nullable FleetPolicy fleet) {
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+  private static final Duration DEFAULT_STEP_DEADLINE = Duration.ofMinutes(10);
 
   public RolloutRequest {
     servers = List.copyOf(servers);
@@ -99,7 +106,60 @@ public record RolloutRequest(
         observe,
         exclude,
         rules,
-        allowUnregisteredStandbys);
+        allowUnregisteredStandbys,
+        stepDeadline,
+        maintenanceWindow,
+        fleet);
+  }
+
+  /**
+   * What becomes of one cluster of it: the fleet's job has waited for the approval and the window.
+   */
+  RolloutRequest ofCluster(List<String> members) {
+    return new RolloutRequest(
+        target,
+        members,
+        certificate,
+        authority,
+        keyType,
+        validity,
+        minProtocolVersion,
+        grace,
+        false,
+        confirmOrRevert,
+        observe,
+        exclude,
+        rules,
+        allowUnregisteredStandbys,
+        stepDeadline,
+        null,
+        null);
+  }
+
+  /** The same for some of its servers. */
+  RolloutRequest of(List<String> some) {
+    return new RolloutRequest(
+        target,
+        some,
+        certificate,
+        authority,
+        keyType,
+        validity,
+        minProtocolVersion,
+        grace,
+        requireApproval,
+        confirmOrRevert,
+        observe,
+        exclude,
+        rules,
+        allowUnregisteredStandbys,
+        stepDeadline,
+        maintenanceWindow,
+        fleet);
+  }
+
+  FleetPolicy fleetPolicy() {
+    return fleet == null ? FleetPolicy.DEFAULT : fleet;
   }
 
   public ConversionOptions conversionOptions() {
@@ -117,6 +177,10 @@ public record RolloutRequest(
   /** Those that the rules mean, but for the excluded ones. */
   public SessionsToEnd sessionsToEnd(Predicate<ServerConnection> refused) {
     return new SessionsToEnd(refused, exclude == null ? SessionExclusions.NONE : exclude);
+  }
+
+  public Duration deadlineOfAStep() {
+    return stepDeadline == null ? DEFAULT_STEP_DEADLINE : stepDeadline;
   }
 
   public Duration drainGrace() {

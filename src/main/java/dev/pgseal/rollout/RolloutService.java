@@ -1,7 +1,5 @@
 package dev.pgseal.rollout;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEngine;
@@ -21,17 +19,15 @@ import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.StragglerScan;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.UUID;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
 @ApplicationScoped
 public class RolloutService {
-
-  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
   private final ServerAccess access;
   private final ServerStore servers;
@@ -43,7 +39,7 @@ public class RolloutService {
   private final Authorities authorities;
   private final ApprovalPolicy approvals;
   private final JobEngine jobs;
-  private final ObjectMapper json;
+  private final RolloutDrafts drafts;
 
   public RolloutService(
       ServerAccess access,
@@ -56,7 +52,7 @@ public class RolloutService {
       Authorities authorities,
       ApprovalPolicy approvals,
       JobEngine jobs,
-      ObjectMapper json) {
+      RolloutDrafts drafts) {
     this.access = access;
     this.servers = servers;
     this.standbys = standbys;
@@ -67,7 +63,7 @@ public class RolloutService {
     this.authorities = authorities;
     this.approvals = approvals;
     this.jobs = jobs;
-    this.json = json;
+    this.drafts = drafts;
   }
 
   /**
@@ -75,41 +71,70 @@ public class RolloutService {
    *
    * @throws PgsealException what the run would fail with at its first look at the servers
    */
-  public RolloutPreview preview(RolloutRequest request) {
-    Topology topology = topology(request);
+  public RolloutPreview preview(RolloutRequest asked) {
+    Topology topology = topology(asked);
+    RolloutRequest request = approved(asked, topology);
     List<RolloutPreview.ServerOutlook> outlooks = new ArrayList<>();
     for (Topology.Member member : topology.members()) {
       outlooks.add(outlook(request, member));
     }
-    return new RolloutPreview(
-        RolloutPlan.of(approved(request, topology), topology).steps(), outlooks);
+    List<Topology> clusters = topology.clusters(asked.servers());
+    if (clusters.size() == 1) {
+      return new RolloutPreview(RolloutPlan.of(request, topology).steps(), List.of(), outlooks);
+    }
+    FleetPlan plan = FleetPlan.of(request, clusters);
+    return new RolloutPreview(plan.steps(), rollouts(request, plan), outlooks);
+  }
+
+  private static List<RolloutPreview.ClusterRollout> rollouts(
+      RolloutRequest request, FleetPlan plan) {
+    List<RolloutPreview.ClusterRollout> rollouts = new ArrayList<>();
+    for (int i = 0; i < plan.clusters().size(); i++) {
+      StoredFleet.Cluster cluster = plan.clusters().get(i);
+      RolloutRequest own = request.ofCluster(cluster.servers());
+      rollouts.add(
+          new RolloutPreview.ClusterRollout(
+              cluster.wave() + 1,
+              cluster.servers(),
+              RolloutPlan.of(own, plan.rollouts().get(i)).steps()));
+    }
+    return rollouts;
   }
 
   /**
+   * A job for one cluster; for several a job that runs one for each.
+   *
    * @throws PgsealException {@code VALIDATION_FAILED}, {@code NOT_FOUND}, {@code
    *     SERVER_UNREACHABLE}, {@code OPERATION_IN_PROGRESS}, {@code LOCKOUT_RISK} for a standby that
    *     was forgotten
    */
   public Job start(RolloutRequest asked, Requester requestedBy) {
+    return start(asked, requestedBy, null);
+  }
+
+  /**
+   * As {@link #start(RolloutRequest, Requester)}.
+   *
+   * @param retryOf the job that this one repeats; null when it repeats none
+   */
+  Job start(RolloutRequest asked, Requester requestedBy, @Nullable UUID retryOf) {
     Topology topology = topology(asked);
     StandbyDiscovery.requireKnown(asked, topology);
     RolloutRequest request = approved(asked, topology);
-    Map<String, String> primaries = new HashMap<>();
-    topology.members().stream()
-        .filter(member -> member.primary() != null)
-        .forEach(m -> primaries.put(m.server().name(), m.primary().name()));
-    List<ManagedServer> all = topology.members().stream().map(Topology.Member::server).toList();
-    Job job =
-        jobs.submit(
-            RolloutHandler.KIND,
-            json.convertValue(new StoredRollout(request, primaries), OBJECT),
-            RolloutPlan.of(request, topology).steps(),
-            all.stream().map(ManagedServer::id).toList(),
-            requestedBy);
-    if (!request.needsApproval()) {
-      all.forEach(server -> servers.setDesiredMode(server.id(), request.target()));
+    List<Topology> clusters = topology.clusters(asked.servers());
+    if (clusters.size() > 1) {
+      RolloutDrafts.Fleet fleet = drafts.fleet(request, clusters, retryOf);
+      return jobs.submit(fleet.job(), fleet.children(), requestedBy);
+    }
+    Job job = jobs.submit(drafts.rollout(request, topology, retryOf), requestedBy);
+    if (!request.needsApproval() && request.maintenanceWindow() == null) {
+      DesiredMode.set(servers, request);
     }
     return job;
+  }
+
+  private static List<ManagedServer> servers(Topology topology) {
+    return topology.members().stream().map(Topology.Member::server).toList();
   }
 
   private RolloutRequest approved(RolloutRequest request, Topology topology) {
@@ -121,7 +146,7 @@ public class RolloutService {
 
   private Topology topology(RolloutRequest request) {
     requireSense(request);
-    return standbys.of(request.servers());
+    return standbys.of(request.servers(), request.fleetPolicy().allowsUnreachable());
   }
 
   private void requireSense(RolloutRequest request) {
@@ -176,6 +201,9 @@ public class RolloutService {
           member.strangers().stream().map(RolloutPreview.StandbyOutlook::of).toList(),
           StandbyDiscovery.remarks(request, member));
     } catch (PgsealException e) {
+      if (request.fleetPolicy().allowsUnreachable()) {
+        return RolloutPreview.ServerOutlook.unknown(member.server(), e);
+      }
       throw e.with("server", member.server().name());
     }
   }

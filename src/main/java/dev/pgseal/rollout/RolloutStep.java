@@ -1,6 +1,7 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.StepResult;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -17,6 +18,14 @@ interface RolloutStep {
    *     {@link #undo} when an undo was recorded
    */
   StepResult run(StepContext<RolloutRequest> context, StepKind kind);
+
+  /**
+   * How long one run of it may wait for something since that was asked for; it does not count as
+   * work ({@link StepDeadline}).
+   */
+  default Duration waits(RolloutRequest request) {
+    return Duration.ZERO;
+  }
 
   /** Only called when an undo was recorded. */
   default void undo(StepContext<RolloutRequest> context, StepKind kind, String undo) {}

@@ -18,10 +18,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Looks at the servers of a rollout for who streams from whom, and for standbys nobody named. */
 @ApplicationScoped
 public class StandbyDiscovery {
+
+  private static final int AT_ONCE = 8;
 
   private static final String CURE =
       "Register the standby (POST /v1/servers) and name it in servers; or say"
@@ -43,19 +49,47 @@ public class StandbyDiscovery {
   }
 
   /**
+   * Looks at several servers at once.
+   *
+   * @param allowUnreachable take those that cannot be looked at for primaries of which nothing is
+   *     known
    * @throws PgsealException naming the server that cannot be looked at
    */
-  Topology of(List<String> names) {
-    List<Topology.Inspected> inspected = new ArrayList<>();
-    for (String name : names) {
-      ManagedServer server = access.require(name);
-      try (PostgresSession session = access.fresh(server)) {
-        inspected.add(inspect(server, session));
-      } catch (PgsealException e) {
-        throw e.with("server", name);
+  Topology of(List<String> names, boolean allowUnreachable) {
+    List<ManagedServer> servers = names.stream().map(access::require).toList();
+    ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_ONCE, servers.size()));
+    try {
+      List<Future<Topology.Inspected>> looks = new ArrayList<>();
+      for (ManagedServer server : servers) {
+        looks.add(threads.submit(() -> inspect(server, allowUnreachable)));
       }
+      List<Topology.Inspected> inspected = new ArrayList<>();
+      for (Future<Topology.Inspected> look : looks) {
+        inspected.add(look.get());
+      }
+      return Topology.of(inspected);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof PgsealException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PgsealException(ProblemType.INTERNAL_ERROR, "The service is shutting down", e);
+    } finally {
+      threads.shutdownNow();
     }
-    return Topology.of(inspected);
+  }
+
+  private Topology.Inspected inspect(ManagedServer server, boolean allowUnreachable) {
+    try (PostgresSession session = access.fresh(server)) {
+      return inspect(server, session);
+    } catch (PgsealException e) {
+      if (allowUnreachable) {
+        return Topology.Inspected.unknown(server);
+      }
+      throw e.with("server", server.name());
+    }
   }
 
   private Topology.Inspected inspect(ManagedServer server, PostgresSession session) {
@@ -65,6 +99,9 @@ public class StandbyDiscovery {
         server,
         standby,
         facts.read(session).systemIdentifier(),
+        session
+            .queryOne("SELECT pg_postmaster_start_time()::text", row -> row.getString(1))
+            .orElse(null),
         standby ? receiver(session) : null,
         replication.walsenders(session).stream()
             .filter(w -> w.physical() && !"backup".equals(w.state()) && !ofPgseal(w))

@@ -12,6 +12,8 @@ import dev.pgseal.tls.ServerUnderChange;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param job as it was when this execution began: for what never changes in it
  * @param named the step's server; null for a step that is about none
  * @param primary for the steps on replication: the primary that the standby streams from
- * @param held the servers that this execution keeps open from one step to the next; null when each
- *     step opens its own
+ * @param opening how servers are opened while it runs; null when each is opened anew and nothing
+ *     watches it
  */
 public record StepContext<R>(
     JobExecution execution,
@@ -31,9 +33,23 @@ public record StepContext<R>(
     R request,
     @Nullable ManagedServer named,
     @Nullable ManagedServer primary,
-    @Nullable HeldServers held,
+    @Nullable Opening opening,
     ServerAccess access,
     UndoCodec undoCodec) {
+
+  /**
+   * @param held the servers that this execution keeps open from one step to the next
+   * @param deadline aborts what is opened once the step's time is over
+   */
+  record Opening(HeldServers held, StepDeadline deadline) {
+
+    private ServerUnderChange take(
+        ManagedServer server, LongSupplier fence, Supplier<ServerUnderChange> anew) {
+      ServerUnderChange change = held.take(server.id(), fence, anew);
+      deadline.watch(change);
+      return change;
+    }
+  }
 
   /** The server, locked for this job; see {@link ServerAccess#openForChange}. */
   public ServerUnderChange open() {
@@ -42,14 +58,18 @@ public record StepContext<R>(
 
   /** Another server of the job, locked for it. */
   public ServerUnderChange open(ManagedServer other) {
-    return held == null
+    return opening == null
         ? openAnew(other)
-        : held.take(other.id(), execution::fence, () -> openAnew(other));
+        : opening.take(other, execution::fence, () -> openAnew(other));
   }
 
   private ServerUnderChange openAnew(ManagedServer other) {
     return access.openForChange(
-        other, "job/" + job.id(), execution::fence, job.kind() + ", job " + job.id());
+        other,
+        "job/" + job.id(),
+        execution::fence,
+        job.kind() + ", job " + job.id(),
+        opening == null ? opened -> {} : opening.deadline()::watch);
   }
 
   public ManagedServer server() {

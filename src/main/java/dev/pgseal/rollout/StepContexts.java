@@ -5,7 +5,6 @@ import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerStore;
-import dev.pgseal.tls.HeldServers;
 import dev.pgseal.tls.ServerAccess;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +25,16 @@ public class StepContexts {
 
   /**
    * @param job as it was when the execution began
-   * @param held null when the step opens its servers for itself
+   * @param opening null when the step opens its servers for itself, and has no deadline
    */
   StepContext<RolloutRequest> rollout(
       JobExecution execution,
       Job job,
       StoredRollout rollout,
       JobStep step,
-      @Nullable HeldServers held) {
+      StepContext.@Nullable Opening opening) {
     String primary = step.server() == null ? null : rollout.primaries().get(step.server());
-    return of(execution, job, rollout.request(), step, primary, held);
+    return of(execution, job, rollout.request(), step, primary, opening);
   }
 
   /**
@@ -52,7 +51,7 @@ public class StepContexts {
       R request,
       JobStep step,
       @Nullable String primary,
-      @Nullable HeldServers held) {
+      StepContext.@Nullable Opening opening) {
     return new StepContext<>(
         execution,
         job,
@@ -60,7 +59,7 @@ public class StepContexts {
         request,
         step.server() == null ? null : access.require(step.server()),
         primary == null ? null : orNull(primary),
-        held,
+        opening,
         access,
         undoCodec);
   }

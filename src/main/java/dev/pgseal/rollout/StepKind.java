@@ -4,6 +4,7 @@ package dev.pgseal.rollout;
 public enum StepKind {
   PREFLIGHT,
   APPROVAL,
+  WINDOW,
   INSTALL_CERTIFICATE,
   ENABLE_SSL,
   SECURE_REPLICATION,

@@ -1,6 +1,8 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.postgres.Walsender;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.Topology.Inspected;
 import dev.pgseal.rollout.Topology.Receiver;
 import dev.pgseal.server.ManagedServer;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A standby's upstream is, of the servers with its system identifier, the one that has a
  * walsender of its slot or its name at the address from which it says to receive; failing the
  * address, the one with such a walsender; failing that, the one at the address; and while its
- * stream is down the primary.
+ * stream is down the primary, if there is one only.
  */
 final class Streams {
 
@@ -108,9 +111,21 @@ final class Streams {
   }
 
   private Optional<Inspected> primary(Inspected standby) {
-    return all.stream()
-        .filter(other -> !other.inRecovery() && other.sameSystem(standby))
-        .findFirst();
+    List<Inspected> primaries =
+        all.stream().filter(other -> !other.inRecovery() && other.sameSystem(standby)).toList();
+    if (primaries.size() > 1) {
+      throw new PgsealException(
+              ProblemType.VALIDATION_FAILED,
+              "%s does not stream now, and %s are all primaries with its system identifier: which is its own cannot be told"
+                  .formatted(
+                      standby.server().name(),
+                      primaries.stream()
+                          .map(primary -> primary.server().name())
+                          .collect(Collectors.joining(", "))))
+          .with("server", standby.server().name())
+          .hint("Start its stream, or take the cluster of each primary on in a rollout of its own");
+    }
+    return primaries.stream().findFirst();
   }
 
   private boolean inACircle(Inspected server) {

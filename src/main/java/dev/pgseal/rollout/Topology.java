@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers of a rollout with who streams from whom, cascades included.
  *
- * <p>A physical standby has its primary's system identifier (pg_control), so that tells clusters
- * apart without trusting names or addresses. Within a cluster a standby belongs to the server whose
- * walsender it is ({@link Streams}).
+ * <p>A physical standby has its primary's system identifier (pg_control), and belongs, among the
+ * servers that have it, to the one whose walsender it is ({@link Streams}). Several primaries may
+ * have one: clusters that were cloned.
  */
 public record Topology(List<Member> members) {
 
@@ -54,6 +54,8 @@ public record Topology(List<Member> members) {
   /**
    * A server as it was inspected.
    *
+   * @param startedAt {@code pg_postmaster_start_time()} as text; clones, such as of a machine's
+   *     image, have one system identifier, but not this
    * @param receiver null for a primary
    * @param walsenders physical ones, base backups left out
    */
@@ -61,10 +63,16 @@ public record Topology(List<Member> members) {
       ManagedServer server,
       boolean inRecovery,
       @Nullable String systemIdentifier,
+      @Nullable String startedAt,
       @Nullable Receiver receiver,
       List<Walsender> walsenders,
       List<String> idleSlots,
       String synchronousStandbyNames) {
+
+    /** A server that could not be looked at. */
+    static Inspected unknown(ManagedServer server) {
+      return new Inspected(server, false, null, null, null, List.of(), List.of(), "");
+    }
 
     boolean sameSystem(Inspected other) {
       return systemIdentifier != null && systemIdentifier.equals(other.systemIdentifier);
@@ -74,10 +82,11 @@ public record Topology(List<Member> members) {
   /**
    * Primaries first, then their standbys, then the standbys of those, each in the order given.
    *
-   * @throws PgsealException {@code VALIDATION_FAILED} when two primaries claim one system
+   * @throws PgsealException {@code VALIDATION_FAILED} when two names are one server, or when it
+   *     cannot be told to which of several primaries a standby belongs
    */
   public static Topology of(List<Inspected> inspected) {
-    requireOnePrimaryEach(inspected);
+    requireEachOnce(inspected);
     Streams streams = new Streams(inspected);
     List<Member> members = new ArrayList<>();
     for (Inspected one : inspected) {
@@ -97,21 +106,44 @@ public record Topology(List<Member> members) {
     return new Topology(List.copyOf(members));
   }
 
-  private static void requireOnePrimaryEach(List<Inspected> inspected) {
-    Map<String, ManagedServer> primaries = new LinkedHashMap<>();
+  private static void requireEachOnce(List<Inspected> inspected) {
+    Map<String, ManagedServer> running = new LinkedHashMap<>();
     for (Inspected one : inspected) {
-      if (one.inRecovery() || one.systemIdentifier() == null) {
+      if (one.systemIdentifier() == null || one.startedAt() == null) {
         continue;
       }
-      ManagedServer other = primaries.put(one.systemIdentifier(), one.server());
+      ManagedServer other =
+          running.put(one.systemIdentifier() + " " + one.startedAt(), one.server());
       if (other != null) {
         throw new PgsealException(
                 ProblemType.VALIDATION_FAILED,
-                "%s and %s are primaries with one system identifier: the same server twice, or a split brain"
+                "%s and %s are the same server: one system identifier, started at the same instant"
                     .formatted(other.name(), one.server().name()))
             .hint("Name each server once");
       }
     }
+  }
+
+  /**
+   * Each primary with its standbys, and servers that stand alone; in the order of the first of each
+   * among {@code names}.
+   */
+  List<Topology> clusters(List<String> names) {
+    Map<String, List<Member>> clusters = new LinkedHashMap<>();
+    for (String name : names) {
+      clusters.computeIfAbsent(first(member(name).orElseThrow()), first -> new ArrayList<>());
+    }
+    members.forEach(member -> clusters.get(first(member)).add(member));
+    return clusters.values().stream().map(Topology::new).toList();
+  }
+
+  /** The server from which, over others or not, all of its cluster streams. */
+  private String first(Member member) {
+    Member at = member;
+    while (at.primary() != null) {
+      at = member(at.primary().name()).orElseThrow();
+    }
+    return at.server().name();
   }
 
   public Optional<Member> member(String name) {

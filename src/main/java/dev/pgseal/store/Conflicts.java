@@ -36,7 +36,7 @@ final class Conflicts {
     return unfinishedJob(handle, serverId, true);
   }
 
-  /** One that does something; not one that waits for a person, maybe for weeks. */
+  /** One that does something; not one that waits for a person or a window, maybe for weeks. */
   static Optional<Holder> activeJob(Handle handle, UUID serverId) {
     return unfinishedJob(handle, serverId, false);
   }
@@ -49,7 +49,9 @@ final class Conflicts {
                    j.kind || ' of ' || j.requested_by || ' (' || j.state || ')' as operation
             from job_server s join job j on j.id = s.job_id
             where s.server_id = :server and s.unfinished
-              and (:waitingToo or j.state <> 'AWAITING_APPROVAL')
+              and (:waitingToo or j.state not in ('AWAITING_APPROVAL', 'PAUSED')
+                and not exists (select from job_step t
+                  where t.job_id = j.id and t.kind = 'WINDOW' and t.state = 'RUNNING'))
             """)
         .bind("server", serverId)
         .bind("waitingToo", waitingToo)

@@ -70,6 +70,24 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public boolean cancelKeeps() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select cancel_keeps from job where id = :id and fence = :fence")
+                .bind("id", jobId)
+                .bind("fence", fence)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElseThrow(this::fencedOff));
+  }
+
+  @Override
+  public boolean pauses() {
+    return jdbi.inTransaction(handle -> JobPauses.begins(handle, jobId, fence));
+  }
+
+  @Override
   public void stepRunning(int position) {
     jdbi.useTransaction(
         handle -> {
@@ -97,6 +115,8 @@ final class JdbiJobExecution implements JobExecution {
         handle -> {
           requireFence(handle);
           JobParking.park(handle, jobId, position, observed, wait);
+          JobPauses.begins(handle, jobId, fence);
+          JdbiChildJobs.wakeParent(handle, jobId);
         });
   }
 
@@ -205,6 +225,7 @@ final class JdbiJobExecution implements JobExecution {
           data.put("position", position);
           data.put("observed", observed);
           JobRows.insertEvent(handle, jobId, event, "job", JdbiJobStore.ITSELF, data);
+          JdbiChildJobs.wakeParent(handle, jobId);
         });
   }
 
@@ -220,7 +241,7 @@ final class JdbiJobExecution implements JobExecution {
               .createUpdate(
                   """
                   update job set state = :state, problem = cast(:problem as jsonb),
-                    finished_at = clock_timestamp()
+                    paused_by = null, paused_at = null, finished_at = clock_timestamp()
                   where id = :id
                   """)
               .bind("state", state.name())
@@ -230,6 +251,7 @@ final class JdbiJobExecution implements JobExecution {
           JdbiJobStore.release(handle, jobId);
           JobRows.insertEvent(
               handle, jobId, event, "job", JdbiJobStore.ITSELF, JobRows.stateData(state, problem));
+          JdbiChildJobs.wakeParent(handle, jobId);
         });
   }
 

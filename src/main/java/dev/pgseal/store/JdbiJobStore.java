@@ -1,13 +1,12 @@
 package dev.pgseal.store;
 
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobFigures;
 import dev.pgseal.job.JobState;
-import dev.pgseal.job.JobStep;
 import dev.pgseal.job.JobStore;
-import dev.pgseal.job.JobTraces;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -15,14 +14,15 @@ import dev.pgseal.security.Secrets;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs in the control database. */
@@ -57,10 +57,12 @@ class JdbiJobStore implements JobStore {
   @Override
   public List<Job> list(
       @Nullable JobState state,
+      @Nullable UUID parent,
       Map<String, String> serverLabels,
       @Nullable UUID beforeId,
       int limit) {
-    return jdbi.withHandle(handle -> JobRows.list(handle, state, serverLabels, beforeId, limit));
+    return jdbi.withHandle(
+        handle -> JobRows.list(handle, state, parent, serverLabels, beforeId, limit));
   }
 
   @Override
@@ -93,104 +95,13 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public Job insert(
-      String kind,
-      Map<String, Object> request,
-      List<JobStep> steps,
-      List<UUID> servers,
-      Requester requestedBy) {
-    UUID id = UUID.randomUUID();
-    return jdbi.inTransaction(
-        handle -> {
-          handle
-              .createUpdate(
-                  """
-                  insert into job
-                    (id, kind, state, request, requested_by, requester_made_by, last_event_id,
-                      trace_parent)
-                  values (:id, :kind, :state, cast(:request as jsonb), :requestedBy,
-                    cast(:madeBy as jsonb), 1, :trace)
-                  """)
-              .bind("id", id)
-              .bind("kind", kind)
-              .bind("state", JobState.PENDING.name())
-              .bind("request", Columns.json(request))
-              .bind("requestedBy", requestedBy.name())
-              .bind("madeBy", Columns.json(requestedBy.madeBy()))
-              .bind("trace", JobTraces.currentParent())
-              .execute();
-          // always in the same order: two jobs over the same servers must not deadlock
-          servers.stream().distinct().sorted().forEach(server -> reserve(handle, id, server));
-          insertSteps(handle, id, steps);
-          JobRows.insertEvent(
-              handle, id, 1, "job", requestedBy.name(), JobRows.stateData(JobState.PENDING, null));
-          handToScheduler(handle, kind, id);
-          return JobRows.find(handle, id).orElseThrow();
-        });
+  public Job insert(JobDraft draft, Requester requestedBy) {
+    return insert(draft, Collections.emptySortedMap(), requestedBy);
   }
 
-  private static void reserve(Handle handle, UUID job, UUID server) {
-    String name = Conflicts.lockServer(handle, server);
-    int reserved =
-        handle
-            .createUpdate(
-                """
-                insert into job_server (job_id, server_id) values (:job, :server)
-                on conflict (server_id) where unfinished do nothing
-                """)
-            .bind("job", job)
-            .bind("server", server)
-            .execute();
-    if (reserved == 0) {
-      throw Conflicts.unfinishedJob(handle, server)
-          .orElse(new Conflicts.Holder("another job", "just ended"))
-          .conflict(name);
-    }
-    Conflicts.lockHolder(handle, server)
-        .ifPresent(
-            holder -> {
-              throw holder.conflict(name);
-            });
-  }
-
-  private static void insertSteps(Handle handle, UUID job, List<JobStep> steps) {
-    if (steps.isEmpty()) {
-      return;
-    }
-    PreparedBatch batch =
-        handle.prepareBatch(
-            """
-            insert into job_step (job_id, position, server, kind, description, state, observed)
-            values (:job, :position, :server, :kind, :description, :state, cast(:observed as jsonb))
-            """);
-    for (JobStep step : steps) {
-      batch
-          .bind("job", job)
-          .bind("position", step.position())
-          .bind("server", step.server())
-          .bind("kind", step.kind())
-          .bind("description", step.description())
-          .bind("state", step.state().name())
-          .bind("observed", Columns.json(step.observed()))
-          .add();
-    }
-    batch.execute();
-  }
-
-  /**
-   * What db-scheduler's {@code JdbcTaskRepository.createIfNotExists} inserts. Its client takes its
-   * own connection from the pool; the row has to be in the transaction of the job.
-   */
-  private static void handToScheduler(Handle handle, String kind, UUID job) {
-    handle
-        .createUpdate(
-            """
-            insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version)
-            values (:kind, :job, now(), false, 1)
-            """)
-        .bind("kind", kind)
-        .bind("job", job.toString())
-        .execute();
+  @Override
+  public Job insert(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
+    return jdbi.inTransaction(handle -> JobInsertion.insert(handle, parent, children, requestedBy));
   }
 
   @Override
@@ -214,7 +125,9 @@ class JdbiJobStore implements JobStore {
     return jdbi.inTransaction(
         handle -> {
           Optional<Job> before = lock(handle, jobId);
-          if (before.isEmpty() || before.get().state().ended()) {
+          if (before.isEmpty()
+              || before.get().state().ended()
+              || before.get().state() == JobState.PAUSED) {
             return Optional.empty();
           }
           JobState state =
@@ -253,7 +166,7 @@ class JdbiJobStore implements JobStore {
   }
 
   @Override
-  public Job requestCancel(UUID jobId, String actor) {
+  public Job requestCancel(UUID jobId, String actor, boolean undo) {
     return jdbi.inTransaction(
         handle -> {
           Job job = require(handle, jobId);
@@ -264,39 +177,68 @@ class JdbiJobStore implements JobStore {
                 .with("state", job.state());
           }
           if (job.state() != JobState.CANCELLING) {
-            cancel(handle, job, actor);
+            cancel(handle, job, actor, undo);
           }
           return JobRows.find(handle, jobId).orElseThrow();
         });
   }
 
-  private static void cancel(Handle handle, Job job, String actor) {
-    boolean atOnce = job.state() == JobState.PENDING;
+  private static void cancel(Handle handle, Job job, String actor, boolean undo) {
+    boolean atOnce =
+        job.state() == JobState.PENDING
+            || job.state() == JobState.PAUSED && job.startedAt() == null;
     JobState state = atOnce ? JobState.CANCELLED : JobState.CANCELLING;
     long event =
         handle
             .createQuery(
                 """
-                update job set state = :state, cancelled_by = :actor,
+                update job set state = :state, cancelled_by = :actor, held = false,
+                  cancel_keeps = not :undo,
+                  paused_by = null, paused_at = null,
                   last_event_id = last_event_id + 1,
                   finished_at = case when :ended then clock_timestamp() end
                 where id = :id returning last_event_id
                 """)
             .bind("state", state.name())
             .bind("actor", actor)
+            .bind("undo", undo)
             .bind("ended", atOnce)
             .bind("id", job.id())
             .mapTo(Long.class)
             .one();
-    JobRows.insertEvent(handle, job.id(), event, "job", actor, JobRows.stateData(state, null));
+    Map<String, Object> data = JobRows.stateData(state, null);
+    if (!undo) {
+      data.put("undo", false);
+    }
+    JobRows.insertEvent(handle, job.id(), event, "job", actor, data);
     if (atOnce) {
       release(handle, job.id());
+      JdbiChildJobs.cancelHeld(handle, job.id(), actor);
+      JdbiChildJobs.wakeParent(handle, job.id());
     }
   }
 
   @Override
   public Optional<Duration> waits(UUID jobId) {
     return jdbi.withHandle(handle -> JobParking.waits(handle, jobId));
+  }
+
+  @Override
+  public Job pause(UUID jobId, String actor) {
+    return jdbi.inTransaction(
+        handle -> {
+          JobPauses.pause(handle, require(handle, jobId), actor);
+          return JobRows.find(handle, jobId).orElseThrow();
+        });
+  }
+
+  @Override
+  public Job resume(UUID jobId, String actor) {
+    return jdbi.inTransaction(
+        handle -> {
+          JobPauses.resume(handle, require(handle, jobId), actor);
+          return JobRows.find(handle, jobId).orElseThrow();
+        });
   }
 
   @Override

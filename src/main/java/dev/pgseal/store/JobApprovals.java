@@ -9,6 +9,7 @@ import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
@@ -35,7 +36,7 @@ final class JobApprovals {
     Map<String, Object> observed = new LinkedHashMap<>();
     observed.put(JobExecution.APPROVED_BY, actor);
     observed.put(WAITED, waited(handle, job, step));
-    goOn(handle, job, actor, observed, Map.of());
+    goOn(handle, job, step, actor, observed, Map.of());
   }
 
   /** {@code :approve}: not by the same hands that asked for it. */
@@ -64,7 +65,7 @@ final class JobApprovals {
     Map<String, Object> observed = new LinkedHashMap<>();
     observed.put(JobExecution.APPROVED_BY, actor.name());
     observed.put(WAITED, waited(handle, job, step));
-    goOn(handle, job, actor.name(), observed, Map.of(JobExecution.APPROVED_BY, actor.name()));
+    goOn(handle, job, step, actor.name(), observed, Map.of(JobExecution.APPROVED_BY, actor.name()));
   }
 
   /** All the time in which the step waited for a person. */
@@ -87,11 +88,11 @@ final class JobApprovals {
 
   private static JobStep waiting(Job job) {
     if (job.state() == JobState.AWAITING_APPROVAL) {
-      for (JobStep step : job.steps()) {
-        // the step that waits is the one that runs
-        if (step.state() == StepState.RUNNING) {
-          return step;
-        }
+      List<JobStep> running =
+          job.steps().stream().filter(step -> step.state() == StepState.RUNNING).toList();
+      if (!running.isEmpty()) {
+        // the step that waits is the one that began last: before it there may be other jobs
+        return running.get(running.size() - 1);
       }
     }
     throw new PgsealException(
@@ -112,9 +113,11 @@ final class JobApprovals {
         .one();
   }
 
+  /** Unless somebody asked for a pause meanwhile. */
   private static void goOn(
       Handle handle,
       Job job,
+      JobStep waiting,
       String actor,
       Map<String, Object> observed,
       Map<String, Object> told) {
@@ -122,22 +125,25 @@ final class JobApprovals {
         .createUpdate(
             """
             update job_step set observed = observed || cast(:observed as jsonb)
-            where job_id = :job and state = 'RUNNING'
+            where job_id = :job and position = :position
             """)
         .bind("observed", Columns.json(observed))
         .bind("job", job.id())
+        .bind("position", waiting.position())
         .execute();
+    JobState state = job.paused() == null ? JobState.RUNNING : JobState.PAUSED;
     long event =
         handle
             .createQuery(
                 """
-                update job set state = 'RUNNING', last_event_id = last_event_id + 1
+                update job set state = :state, last_event_id = last_event_id + 1
                 where id = :id returning last_event_id
                 """)
+            .bind("state", state.name())
             .bind("id", job.id())
             .mapTo(Long.class)
             .one();
-    Map<String, Object> data = JobRows.stateData(JobState.RUNNING, null);
+    Map<String, Object> data = JobRows.stateData(state, null);
     data.putAll(told);
     JobRows.insertEvent(handle, job.id(), event, "job", actor, data);
   }

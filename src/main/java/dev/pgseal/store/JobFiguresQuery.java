@@ -29,9 +29,9 @@ final class JobFiguresQuery {
             select extract(epoch from clock_timestamp() - min(began.time)) from job
             cross join lateral (
               select max(time) as time from job_event
-              where job_id = job.id and type = 'job' and data ->> 'state' = 'AWAITING_APPROVAL'
+              where job_id = job.id and type = 'job' and data ->> 'state' in ('AWAITING_APPROVAL', 'PAUSED')
             ) began
-            where job.finished_at is null and job.state = 'AWAITING_APPROVAL'
+            where job.finished_at is null and job.state in ('AWAITING_APPROVAL', 'PAUSED')
             """),
         seconds(
             handle,

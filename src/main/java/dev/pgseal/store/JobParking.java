@@ -18,12 +18,13 @@ final class JobParking {
     return handle
         .createQuery(
             """
-            select case when state = :approval then 0 else (
+            select case when state <> :running then 0 else (
               select extract(epoch from resume_at - clock_timestamp()) from job_step
               where job_id = job.id and resume_at > clock_timestamp() limit 1) end
-            from job where id = :id and state in (:approval, :running)
+            from job where id = :id and state in (:running, :approval, :paused)
             """)
         .bind("approval", JobState.AWAITING_APPROVAL.name())
+        .bind("paused", JobState.PAUSED.name())
         .bind("running", JobState.RUNNING.name())
         .bind("id", job)
         .mapTo(Double.class)

@@ -28,8 +28,8 @@ final class JobRows {
 
   /**
    * All servers of the job have the labels {@code :labels}. A job that touches no server, or whose
-   * server is gone, or with a step about no single server, concerns the whole fleet; an approval is
-   * about the servers of the other steps.
+   * server is gone, or with a step about no single server, concerns the whole fleet; an approval, a
+   * maintenance window and a wave are about the servers of the other steps.
    */
   private static final String TOUCHES_ONLY =
       """
@@ -38,7 +38,7 @@ final class JobRows {
         and not exists (select from job_server js join server s on s.id = js.server_id
           where js.job_id = job.id and not s.labels @> cast(:labels as jsonb))
         and not exists (select from job_step t where t.job_id = job.id
-          and t.kind <> 'APPROVAL'
+          and t.kind not in ('APPROVAL', 'WINDOW', 'WAVE')
           and (t.server is null or t.server not in (
             select s.name from job_server js join server s on s.id = js.server_id
             where js.job_id = job.id))))
@@ -68,6 +68,7 @@ final class JobRows {
   static List<Job> list(
       Handle handle,
       @Nullable JobState state,
+      @Nullable UUID parent,
       Map<String, String> serverLabels,
       @Nullable UUID before,
       int limit) {
@@ -75,6 +76,7 @@ final class JobRows {
         """
         select * from job
         where (cast(:state as text) is null or state = :state)
+          and (cast(:parent as uuid) is null or parent = :parent)
           and (cast(:before as uuid) is null or (created_at, id)
             < (select b.created_at, b.id from job b where b.id = :before))
           and %s
@@ -85,6 +87,7 @@ final class JobRows {
         handle
             .createQuery(page)
             .bind("state", state == null ? null : state.name())
+            .bind("parent", parent)
             .bind("before", before)
             .bind("labels", Columns.json(serverLabels))
             .bind("limit", limit)
@@ -140,7 +143,9 @@ final class JobRows {
         problem(row),
         row.getString("requested_by"),
         row.getString("cancelled_by"),
+        row.getObject("parent", UUID.class),
         approval(row),
+        pause(row),
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "started_at"),
         Columns.instantOrNull(row, "finished_at"));
@@ -149,6 +154,11 @@ final class JobRows {
   private static Job.@Nullable Approval approval(ResultSet row) throws SQLException {
     String by = row.getString("approved_by");
     return by == null ? null : new Job.Approval(by, Columns.instant(row, "approved_at"));
+  }
+
+  private static Job.@Nullable Pause pause(ResultSet row) throws SQLException {
+    String by = row.getString("paused_by");
+    return by == null ? null : new Job.Pause(by, Columns.instant(row, "paused_at"));
   }
 
   private static Job withSteps(Job job, List<JobStep> steps) {
@@ -161,13 +171,15 @@ final class JobRows {
         job.problem(),
         job.requestedBy(),
         job.cancelledBy(),
+        job.parent(),
         job.approval(),
+        job.paused(),
         job.createdAt(),
         job.startedAt(),
         job.finishedAt());
   }
 
-  private static @Nullable JobProblem problem(ResultSet row) throws SQLException {
+  static @Nullable JobProblem problem(ResultSet row) throws SQLException {
     String problem = row.getString("problem");
     return problem == null ? null : Columns.parse(problem, PROBLEM);
   }

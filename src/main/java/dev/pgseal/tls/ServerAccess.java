@@ -11,6 +11,7 @@ import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Opens managed servers: pooled sessions for reading, a locked one for changing. */
@@ -91,6 +92,20 @@ public class ServerAccess {
    */
   public ServerUnderChange openForChange(
       ManagedServer server, String owner, LongSupplier fence, String operation) {
+    return openForChange(server, owner, fence, operation, opened -> {});
+  }
+
+  /**
+   * As {@link #openForChange(ManagedServer, String, LongSupplier, String)}.
+   *
+   * @param opened gets the session as soon as there is one, before the lock is waited for
+   */
+  public ServerUnderChange openForChange(
+      ManagedServer server,
+      String owner,
+      LongSupplier fence,
+      String operation,
+      Consumer<ServerUnderChange> opened) {
     Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : PATIENCE_OF_A_REQUEST;
     long number = fence.getAsLong();
     ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
@@ -98,6 +113,10 @@ public class ServerAccess {
       LoginTarget login = store.login(server);
       PostgresSession session = connector.open(login);
       try {
+        String execution = number == 0 ? owner : owner + " #" + number;
+        ServerUnderChange change =
+            new ServerUnderChange(server, execution, login, connector, session, lock);
+        opened.accept(change);
         privileges.require(session);
         if (!ChangeLock.take(session, owner, number, patience)) {
           throw new PgsealException(
@@ -108,9 +127,6 @@ public class ServerAccess {
         }
         fence.getAsLong();
         secrets.quiet(session);
-        String execution = number == 0 ? owner : owner + " #" + number;
-        ServerUnderChange change =
-            new ServerUnderChange(server, execution, login, connector, session, lock);
         settlement.settle(change);
         return change;
       } catch (RuntimeException e) {

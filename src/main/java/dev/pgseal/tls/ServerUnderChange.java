@@ -8,6 +8,8 @@ import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.LoginTarget;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ public final class ServerUnderChange implements AutoCloseable {
   private final PostgresConnector connector;
   private final PostgresSession session;
   private final ServerLocks.Held lock;
+  private final Queue<PostgresSession> others = new ConcurrentLinkedQueue<>();
+  private volatile boolean aborted;
   private @Nullable Consumer<ServerUnderChange> keeper;
   private boolean reloaded;
 
@@ -98,18 +102,18 @@ public final class ServerUnderChange implements AutoCloseable {
 
   /** A new session with the server's own login settings, for looking. */
   public PostgresSession fresh() {
-    return connector.open(login);
+    return opened(login);
   }
 
   /** A new session with another {@code sslmode} than the registered one. */
   public PostgresSession fresh(ConnectionSslMode mode) {
-    return connector.open(login.withSslMode(mode));
+    return opened(login.withSslMode(mode));
   }
 
   /** A {@link #helper} over TLS whose certificate must chain to {@code rootCertificate} (PEM). */
   PostgresSession helperTrusting(String rootCertificate) {
     return joined(
-        connector.open(
+        opened(
             new LoginTarget(
                 login.host(),
                 login.port(),
@@ -118,6 +122,26 @@ public final class ServerUnderChange implements AutoCloseable {
                 login.password(),
                 ConnectionSslMode.VERIFY_CA,
                 rootCertificate)));
+  }
+
+  private PostgresSession opened(LoginTarget target) {
+    PostgresSession other = connector.open(target);
+    others.removeIf(PostgresSession::isClosed);
+    others.add(other);
+    if (aborted) {
+      other.abort();
+    }
+    return other;
+  }
+
+  /**
+   * Cuts all sessions that were opened here, and each that is opened later: whoever waits in one
+   * gets {@code SERVER_UNREACHABLE}. May be called by any thread.
+   */
+  public void abort() {
+    aborted = true;
+    session.abort();
+    others.forEach(PostgresSession::abort);
   }
 
   /**

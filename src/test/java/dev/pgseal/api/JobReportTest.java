@@ -35,6 +35,7 @@ class JobReportTest {
     JobReport report =
         JobReports.of(
             job(JobState.SUCCEEDED, at(90), step("db", "DRAIN", StepState.DONE, Map.of())),
+            List.of(),
             events,
             at(99));
 
@@ -50,6 +51,7 @@ class JobReportTest {
     JobReport report =
         JobReports.of(
             job(JobState.AWAITING_APPROVAL, null, step("db", "DRAIN", StepState.PENDING, Map.of())),
+            List.of(),
             List.of(event(1, 10, "pgseal", JobState.AWAITING_APPROVAL)),
             at(40));
 
@@ -108,6 +110,7 @@ class JobReportTest {
                         "plaintextLogin", "REFUSED (28000 no entry)",
                         "sessionsByEncryption", Map.of("TLS", 8)))),
             List.of(),
+            List.of(),
             at(99));
 
     JobReport.ServerReport server = report.servers().get(0);
@@ -140,6 +143,7 @@ class JobReportTest {
                 step("a", "ENABLE_SSL", StepState.UNDONE, Map.of("mode", "ENFORCED")),
                 step("b", "ENABLE_SSL", StepState.FAILED, Map.of()),
                 step("c", "ENABLE_SSL", StepState.UNDO_FAILED, Map.of())),
+            List.of(),
             List.of(),
             at(99));
 
@@ -178,10 +182,13 @@ class JobReportTest {
                 new JobProblem(ProblemType.SERVER_FAULT, evil, Map.of()),
                 evil,
                 evil,
+                null,
                 new Job.Approval(evil, START),
+                null,
                 START,
                 START,
                 START),
+            List.of(),
             List.of(event(1, 0, evil, JobState.PENDING)),
             at(99));
 
@@ -197,7 +204,20 @@ class JobReportTest {
   private static Job job(
       JobState state, @org.jspecify.annotations.Nullable Instant end, JobStep... steps) {
     return new Job(
-        ID, "rollout", state, Map.of(), List.of(steps), null, "ann", null, null, START, START, end);
+        ID,
+        "rollout",
+        state,
+        Map.of(),
+        List.of(steps),
+        null,
+        "ann",
+        null,
+        null,
+        null,
+        null,
+        START,
+        START,
+        end);
   }
 
   private static JobStep step(

@@ -81,11 +81,11 @@ final class KillRun {
             != null;
   }
 
-  /** A replica is at work on it; else it waits for a time, and nobody has it. */
-  boolean held() {
+  /** The replica that is at work on it; null while it waits for a time, and nobody has it. */
+  @Nullable String holder() {
     return control.query(
-            "select 1 from scheduled_tasks where picked and task_instance = '%s'".formatted(job))
-        != null;
+        "select picked_by from scheduled_tasks where picked and task_instance = '%s'"
+            .formatted(job));
   }
 
   /** The number of the execution that has the running job. */

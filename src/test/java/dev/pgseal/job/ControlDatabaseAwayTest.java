@@ -28,7 +28,9 @@ class ControlDatabaseAwayTest {
     try {
       JobStep step =
           new JobStep(0, "a", "TEST", "a test", StepState.PENDING, Map.of(), null, null, null);
-      Job job = engine.submit("test", Map.of(), List.of(step), List.of(), Requester.of("somebody"));
+      Job job =
+          engine.submit(
+              new JobDraft("test", Map.of(), List.of(step), List.of()), Requester.of("somebody"));
 
       await()
           .atMost(Duration.ofSeconds(20))

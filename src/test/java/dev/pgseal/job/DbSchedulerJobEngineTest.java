@@ -88,7 +88,8 @@ class DbSchedulerJobEngineTest {
   @Test
   void aJobOfAReplicaThatDiedIsTakenUpByAnother() {
     DbSchedulerJobEngine engine = engine(execution -> execution.end(JobState.SUCCEEDED, null));
-    Job job = store.insert("test", Map.of(), steps(), List.of(), Requester.of("somebody"));
+    Job job =
+        store.insert(new JobDraft("test", Map.of(), steps(), List.of()), Requester.of("somebody"));
     // what a replica leaves behind that picked the job and was killed
     DATABASE
         .jdbi()
@@ -149,7 +150,7 @@ class DbSchedulerJobEngineTest {
         .atMost(SOON)
         .until(() -> store.find(job.id()).orElseThrow().state() == JobState.RUNNING);
 
-    assertThat(engine.cancel(job.id(), "operator").state()).isEqualTo(JobState.CANCELLING);
+    assertThat(engine.cancel(job.id(), "operator", true).state()).isEqualTo(JobState.CANCELLING);
 
     assertThat(awaitEnd(job).state()).isEqualTo(JobState.CANCELLED);
   }
@@ -176,7 +177,8 @@ class DbSchedulerJobEngineTest {
     UUID server = DATABASE.insertServer().id();
     Job quick =
         engine.submit(
-            "test", Map.of("quick", true), steps(), List.of(server), Requester.of("somebody"));
+            new JobDraft("test", Map.of("quick", true), steps(), List.of(server)),
+            Requester.of("somebody"));
 
     assertThat(awaitEnd(quick).state()).isEqualTo(JobState.SUCCEEDED);
     assertThat(waiting).allMatch(job -> !store.find(job.id()).orElseThrow().state().ended());
@@ -213,7 +215,7 @@ class DbSchedulerJobEngineTest {
                   execution.cancelRequested() ? JobState.CANCELLED : JobState.SUCCEEDED, null);
             });
 
-    second.cancel(cancelled.id(), "operator");
+    second.cancel(cancelled.id(), "operator", true);
 
     assertThat(awaitEnd(cancelled).state()).isEqualTo(JobState.CANCELLED);
     assertThat(ran).containsExactly("CANCELLING {seen=1}");
@@ -228,6 +230,49 @@ class DbSchedulerJobEngineTest {
     assertThat(awaitEnd(waiting).state()).isEqualTo(JobState.SUCCEEDED);
   }
 
+  @Test
+  void aPausedJobIsLeftAloneUntilSomebodyResumesItAndEndsAtOnceWhenCancelled() {
+    Queue<String> ran = new ConcurrentLinkedQueue<>();
+    DbSchedulerJobEngine engine =
+        engine(
+            execution -> {
+              ran.add(execution.job().state().name());
+              if (execution.pauses()) {
+                return;
+              }
+              if (execution.cancelRequested()) {
+                execution.end(JobState.CANCELLED, null);
+                return;
+              }
+              execution.stepRunning(0);
+              if (execution.job().steps().get(0).observed().isEmpty()) {
+                execution.runAgain(0, Map.of("seen", 1), Duration.ofMillis(200));
+              } else {
+                execution.end(JobState.SUCCEEDED, null);
+              }
+            });
+    Job resumed = pausedWhenParked(engine);
+    Job cancelled = pausedWhenParked(engine);
+    Job other = submit(engine);
+    assertThat(awaitEnd(other).state()).as("after the time of both").isEqualTo(JobState.SUCCEEDED);
+    ran.clear();
+
+    engine.resume(resumed.id(), "ann");
+    assertThat(awaitEnd(resumed).state()).isEqualTo(JobState.SUCCEEDED);
+    assertThat(store.find(cancelled.id()).orElseThrow().state()).isEqualTo(JobState.PAUSED);
+    engine.cancel(cancelled.id(), "ann", true);
+    assertThat(awaitEnd(cancelled).state()).isEqualTo(JobState.CANCELLED);
+    assertThat(ran).containsExactly("RUNNING", "CANCELLING");
+  }
+
+  private Job pausedWhenParked(DbSchedulerJobEngine engine) {
+    Job job = submit(engine);
+    await().atMost(SOON).until(() -> isParked(job));
+    Job paused = engine.pause(job.id(), "ann");
+    assertThat(paused.state()).isEqualTo(JobState.PAUSED);
+    return paused;
+  }
+
   private boolean isParked(Job job) {
     return store.waits(job.id()).filter(left -> !left.isZero()).isPresent()
         || store.find(job.id()).orElseThrow().steps().get(0).observed().containsKey("seen");
@@ -238,7 +283,9 @@ class DbSchedulerJobEngineTest {
     DbSchedulerJobEngine engine = engine(execution -> {});
 
     assertThatThrownBy(
-            () -> engine.submit("other", Map.of(), steps(), List.of(), Requester.of("somebody")))
+            () ->
+                engine.submit(
+                    new JobDraft("other", Map.of(), steps(), List.of()), Requester.of("somebody")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -272,7 +319,8 @@ class DbSchedulerJobEngineTest {
 
   private static Job submit(DbSchedulerJobEngine engine) {
     UUID server = DATABASE.insertServer().id();
-    return engine.submit("test", Map.of(), steps(), List.of(server), Requester.of("somebody"));
+    return engine.submit(
+        new JobDraft("test", Map.of(), steps(), List.of(server)), Requester.of("somebody"));
   }
 
   private static List<JobStep> steps() {

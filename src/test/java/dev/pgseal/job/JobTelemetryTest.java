@@ -133,6 +133,6 @@ class JobTelemetryTest {
     JobStep step =
         new JobStep(0, "server", "TEST", "Does it", StepState.PENDING, Map.of(), null, null, null);
     return engine.submit(
-        "test", Map.of(), List.of(step), List.of(server), Requester.of("somebody"));
+        new JobDraft("test", Map.of(), List.of(step), List.of(server)), Requester.of("somebody"));
   }
 }

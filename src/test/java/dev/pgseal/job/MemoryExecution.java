@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,10 @@ public final class MemoryExecution implements JobExecution {
   private final List<String> log = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
+  private Predicate<Job> pauseWhen = job -> false;
+  private IntConsumer beforeChange = position -> {};
   private boolean cancelled;
+  private boolean keeps;
   private long again = System.nanoTime();
   private volatile Job job;
 
@@ -47,6 +51,23 @@ public final class MemoryExecution implements JobExecution {
     return this;
   }
 
+  /** What happens when a step has kept its undo, and has changed nothing yet. */
+  public MemoryExecution beforeChange(IntConsumer event) {
+    beforeChange = event;
+    return this;
+  }
+
+  /** Somebody asks for {@code :pause} as soon as the job looks so; once. */
+  public MemoryExecution pauseWhen(Predicate<Job> condition) {
+    pauseWhen = condition;
+    return this;
+  }
+
+  /** Somebody says {@code :resume}. */
+  public void resume() {
+    job = with(JobState.RUNNING, job.problem(), null);
+  }
+
   /** Somebody says {@code :continue}. */
   public void proceed(String actor) {
     JobStep step =
@@ -59,11 +80,13 @@ public final class MemoryExecution implements JobExecution {
   /**
    * Runs the handler, and again whenever it was stopped or has to run later.
    *
-   * @return the job that ended, or waits for {@link #proceed}
+   * @return the job that ended, or waits for {@link #proceed} or {@link #resume}
    */
   public Job runToTheEnd(JobHandler handler) {
     for (int attempts = 0;
-        !job.state().ended() && job.state() != JobState.AWAITING_APPROVAL;
+        !job.state().ended()
+            && job.state() != JobState.AWAITING_APPROVAL
+            && job.state() != JobState.PAUSED;
         attempts++) {
       while (System.nanoTime() - again < 0 && !cancelRequested()) {
         LockSupport.parkNanos(again - System.nanoTime());
@@ -101,9 +124,34 @@ public final class MemoryExecution implements JobExecution {
   }
 
   @Override
+  public boolean cancelKeeps() {
+    return keeps;
+  }
+
+  /** Whoever cancels wants what was proved to stay. */
+  public MemoryExecution keeping() {
+    keeps = true;
+    return this;
+  }
+
+  @Override
   public boolean cancelRequested() {
     cancelled = cancelled || cancelWhen.test(job);
     return cancelled;
+  }
+
+  @Override
+  public boolean pauses() {
+    if (!pauseWhen.test(job)) {
+      return false;
+    }
+    checkpoint(
+        "pauses",
+        () -> {
+          pauseWhen = later -> false;
+          job = with(JobState.PAUSED, job.problem(), null);
+        });
+    return true;
   }
 
   @Override
@@ -118,6 +166,7 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public void recordUndo(int position, String undo) {
     checkpoint(position + " undo recorded", () -> undos.putIfAbsent(position, undo));
+    beforeChange.accept(position);
   }
 
   @Override
@@ -144,6 +193,7 @@ public final class MemoryExecution implements JobExecution {
     checkpoint(
         position + " later", () -> replace(position, StepState.RUNNING, observed, null, false));
     again = System.nanoTime() + wait.toNanos();
+    pauses();
   }
 
   @Override
@@ -166,7 +216,9 @@ public final class MemoryExecution implements JobExecution {
         problem,
         job.requestedBy(),
         cancelled ? "ann" : null,
+        null,
         job.approval(),
+        job.paused(),
         job.createdAt(),
         job.startedAt(),
         finishedAt);
@@ -214,7 +266,9 @@ public final class MemoryExecution implements JobExecution {
             job.problem(),
             job.requestedBy(),
             job.cancelledBy(),
+            null,
             job.approval(),
+            job.paused(),
             job.createdAt(),
             job.startedAt(),
             null);

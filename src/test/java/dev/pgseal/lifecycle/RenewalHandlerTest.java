@@ -143,6 +143,8 @@ class RenewalHandlerTest {
             "ann",
             null,
             null,
+            null,
+            null,
             Instant.now(),
             null,
             null),

@@ -13,8 +13,8 @@ import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificatePurpose;
 import dev.pgseal.issuing.CertificateRecords;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
-import dev.pgseal.job.JobStep;
 import dev.pgseal.job.Requester;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
@@ -27,6 +27,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,17 +141,28 @@ class RenewalServiceTest {
   /** Nothing is started here. */
   private static final class NoJobs implements JobEngine {
     @Override
-    public Job submit(
-        String kind,
-        Map<String, Object> request,
-        List<JobStep> steps,
-        List<UUID> servers,
-        Requester requestedBy) {
+    public Job submit(JobDraft draft, Requester requestedBy) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public Job cancel(UUID jobId, String actor) {
+    public Job submit(
+        JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job cancel(UUID jobId, String actor, boolean undo) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job pause(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job resume(UUID jobId, String actor) {
       throw new UnsupportedOperationException();
     }
 

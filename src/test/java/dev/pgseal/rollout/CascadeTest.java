@@ -166,7 +166,10 @@ class CascadeTest {
         new Observation(Duration.ofMillis(300), null, null),
         null,
         null,
-        allowUnregistered);
+        allowUnregistered,
+        null,
+        null,
+        null);
   }
 
   private static <T> List<T> steps(Job job, String kind, Function<JobStep, T> value) {

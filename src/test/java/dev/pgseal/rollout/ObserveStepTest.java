@@ -293,6 +293,9 @@ class ObserveStepTest {
         observe,
         exclude,
         null,
+        null,
+        null,
+        null,
         null);
   }
 

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
-import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.Replication;
@@ -18,21 +18,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.UUID;
 
 /** Rollouts wired by hand over {@link TlsFixture}, the real steps included. */
 final class RolloutFixture implements AutoCloseable {
 
   final TlsFixture tls = new TlsFixture();
-  private final ObjectMapper json =
+  final ObjectMapper json =
       new ObjectMapper().registerModule(new Jdk8Module()).registerModule(new JavaTimeModule());
+  private final StepDeadlines deadlines = new StepDeadlines();
   final RolloutHandler handler =
       new RolloutHandler(
           new StepContexts(tls.access, tls.stores.servers, new UndoCodec()),
           json,
+          deadlines,
           new Steps(
               List.of(
+                  new WindowStep(tls.stores.servers, tls.clock),
                   new PreflightStep(tls.preflight, tls.connections, tls.twins),
                   new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),
@@ -69,7 +72,7 @@ final class RolloutFixture implements AutoCloseable {
           tls.authorities,
           new ApprovalPolicy(List.of()),
           new NoEngine(),
-          json);
+          new RolloutDrafts(json));
 
   /** The job that the service plans now, to be run by {@link #handler}. */
   MemoryExecution execution(RolloutRequest request, MemoryExecution.Kill kill) {
@@ -78,26 +81,24 @@ final class RolloutFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    deadlines.close();
     tls.close();
   }
 
   /** Only makes the job. */
   private static final class NoEngine implements JobEngine {
     @Override
-    public Job submit(
-        String kind,
-        Map<String, Object> request,
-        List<JobStep> steps,
-        List<UUID> servers,
-        Requester requestedBy) {
+    public Job submit(JobDraft draft, Requester requestedBy) {
       return new Job(
           UUID.randomUUID(),
-          kind,
+          draft.kind(),
           JobState.PENDING,
-          request,
-          steps,
+          draft.request(),
+          draft.steps(),
           null,
           requestedBy.name(),
+          null,
+          null,
           null,
           null,
           Instant.now(),
@@ -106,7 +107,23 @@ final class RolloutFixture implements AutoCloseable {
     }
 
     @Override
-    public Job cancel(UUID jobId, String actor) {
+    public Job submit(
+        JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job cancel(UUID jobId, String actor, boolean undo) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job pause(UUID jobId, String actor) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job resume(UUID jobId, String actor) {
       throw new UnsupportedOperationException();
     }
 

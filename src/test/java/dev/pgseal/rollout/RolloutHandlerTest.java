@@ -124,6 +124,84 @@ class RolloutHandlerTest {
   }
 
   @Test
+  void aCancelWithoutUndoLeavesEachServerAtTheLastModeThatWasProved() {
+    Pair pair = pair(LATEST);
+    String rules = pair.primary.hba();
+
+    Job job =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .keeping()
+            .cancelWhen(j -> observed(j, "DRAIN") == StepState.SKIPPED)
+            .runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(job.steps())
+        .filteredOn(step -> step.state() == StepState.UNDONE)
+        .extracting(JobStep::kind)
+        .containsOnly("CONVERT_RULES");
+    assertModes(SslState.Mode.OFFERED);
+    assertThat(pair.primary.hba()).isEqualTo(rules);
+    assertThat(
+            pair.primary.query("SELECT ssl FROM pg_stat_ssl JOIN pg_stat_replication USING (pid)"))
+        .as("the stream stays on TLS")
+        .isEqualTo("t");
+
+    assertSucceeded(
+        rollouts.execution(up(null), MemoryExecution.Kill.NEVER).runToTheEnd(rollouts.handler));
+    assertModes(SslState.Mode.ENFORCED);
+  }
+
+  @Test
+  void aPausedRolloutStandsStillAndGoesOnFromThere() {
+    Pair pair = pair(LATEST);
+    MemoryExecution execution =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .pauseWhen(
+                job ->
+                    job.steps().stream()
+                        .filter(step -> step.kind().equals("ENABLE_SSL"))
+                        .allMatch(step -> step.state() == StepState.DONE));
+
+    Job paused = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(paused.state()).as(text(paused)).isEqualTo(JobState.PAUSED);
+    assertThat(observed(paused, "SECURE_REPLICATION")).isEqualTo(StepState.PENDING);
+    assertModes(SslState.Mode.OFFERED);
+    assertThat(sessionsOfJobs(pair.primary)).isZero();
+    assertThat(sessionsOfJobs(pair.standby)).isZero();
+
+    execution.resume();
+
+    assertSucceeded(execution.runToTheEnd(rollouts.handler));
+    assertModes(SslState.Mode.ENFORCED);
+  }
+
+  private static int sessionsOfJobs(PostgresServer server) {
+    return Integer.parseInt(
+        server.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgseal %'"));
+  }
+
+  @Test
+  void aPausedRolloutThatIsCancelledTakesBackWhatItDid() {
+    Before before = new Before(pair(LATEST));
+    MemoryExecution execution =
+        rollouts
+            .execution(up(null), MemoryExecution.Kill.NEVER)
+            .pauseWhen(job -> observed(job, "ENABLE_SSL") == StepState.DONE);
+    assertThat(execution.runToTheEnd(rollouts.handler).state()).isEqualTo(JobState.PAUSED);
+
+    execution.cancelWhen(job -> true).resume();
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(job.steps()).extracting(JobStep::state).contains(StepState.UNDONE);
+    before.isBack();
+  }
+
+  @Test
   void aCancelEndsTheExceptionThatTheRolloutWasToMake() {
     Pair pair = pair(LATEST);
     Before before = new Before(pair);
@@ -143,6 +221,9 @@ class RolloutHandlerTest {
             up.observe(),
             null,
             ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
+            null,
+            null,
+            null,
             null);
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
@@ -357,6 +438,9 @@ class RolloutHandlerTest {
         null,
         null,
         new Observation(Duration.ofMillis(300), null, null),
+        null,
+        null,
+        null,
         null,
         null,
         null);

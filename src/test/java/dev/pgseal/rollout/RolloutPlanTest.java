@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepState;
 import dev.pgseal.server.TlsMode;
+import java.time.LocalTime;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,10 +28,10 @@ class RolloutPlanTest {
             "SECURE_REPLICATION reader",
             "OBSERVE_SESSIONS orders",
             "OBSERVE_SESSIONS reader",
-            "CONVERT_RULES orders",
             "CONVERT_RULES reader",
-            "DRAIN orders",
+            "CONVERT_RULES orders",
             "DRAIN reader",
+            "DRAIN orders",
             "PROVE_ENFORCED orders",
             "PROVE_ENFORCED reader");
   }
@@ -113,6 +114,26 @@ class RolloutPlanTest {
   }
 
   @Test
+  void theWindowIsWaitedForAfterChecksAndApprovalAndThenTheChecksAreMadeAgain() {
+    MaintenanceWindow window =
+        new MaintenanceWindow(LocalTime.of(22, 0), LocalTime.of(4, 0), null, null);
+    for (TlsMode target : TlsMode.values()) {
+      List<JobStep> steps =
+          RolloutPlan.of(request(target, null, window).withApproval(), PAIR).steps();
+
+      assertThat(steps.subList(0, 6))
+          .extracting(JobStep::kind)
+          .containsExactly(
+              "PREFLIGHT", "PREFLIGHT", JobStep.APPROVAL, "WINDOW", "PREFLIGHT", "PREFLIGHT");
+      assertThat(steps.get(3).description())
+          .isEqualTo("Wait for the maintenance window, 22:00 to 04:00 UTC");
+      assertThat(steps.subList(6, steps.size()))
+          .extracting(JobStep::kind)
+          .doesNotContain("PREFLIGHT", "WINDOW");
+    }
+  }
+
+  @Test
   void inACascadeTheLastStandbyAsksForTlsFirstAndIsReleasedLast() {
     Topology cascade =
         Topology.of(
@@ -148,6 +169,11 @@ class RolloutPlanTest {
 
   private static RolloutRequest request(
       TlsMode target, RolloutRequest.CertificateSource certificate) {
+    return request(target, certificate, null);
+  }
+
+  private static RolloutRequest request(
+      TlsMode target, RolloutRequest.CertificateSource certificate, MaintenanceWindow window) {
     return new RolloutRequest(
         target,
         List.of("orders", "reader"),
@@ -162,6 +188,9 @@ class RolloutPlanTest {
         null,
         null,
         null,
+        null,
+        null,
+        window,
         null);
   }
 }

@@ -50,14 +50,42 @@ class TopologyTest {
   }
 
   @Test
-  void twoPrimariesOfOneSystemAreRefused() {
-    assertThatThrownBy(() -> Topology.of(List.of(primary("a", "1"), primary("b", "1"))))
+  void oneServerUnderTwoNamesIsRefused() {
+    Topology.Inspected a = primary("a", "1");
+    Topology.Inspected again =
+        new Topology.Inspected(
+            server("b"), false, "1", a.startedAt(), null, List.of(), List.of(), "");
+
+    assertThatThrownBy(() -> Topology.of(List.of(a, again)))
         .isInstanceOfSatisfying(
             PgsealException.class,
             e -> {
               assertThat(e.type()).isEqualTo(ProblemType.VALIDATION_FAILED);
               assertThat(e.detail()).contains("a and b");
             });
+  }
+
+  @Test
+  void clonesOfOneImageAreClustersOfTheirOwnEachWithTheStandbyThatStreamsFromIt() {
+    Topology topology =
+        Topology.of(
+            List.of(
+                receiving("b-reader", "1", "walreceiver", "b"),
+                sending("a", "1", "walreceiver"),
+                sending("b", "1", "walreceiver"),
+                receiving("a-reader", "1", "walreceiver", "a")));
+
+    assertThat(topology.clusters(List.of("b-reader", "a", "b", "a-reader")))
+        .extracting(c -> c.members().stream().map(m -> m.server().name()).toList())
+        .containsExactly(List.of("b", "b-reader"), List.of("a", "a-reader"));
+  }
+
+  @Test
+  void aStandbyThatDoesNotStreamIsNotGuessedToBelongToOneOfTwoClones() {
+    assertThatThrownBy(
+            () -> Topology.of(List.of(primary("a", "1"), primary("b", "1"), standby("r", "1"))))
+        .isInstanceOf(PgsealException.class)
+        .hasMessageContaining("cannot be told");
   }
 
   @Test
@@ -129,6 +157,7 @@ class TopologyTest {
             false,
             "1",
             null,
+            null,
             List.of(other, ofSlot),
             List.of("empty"),
             "any 1 (x)");
@@ -137,6 +166,7 @@ class TopologyTest {
             server("reader"),
             true,
             "1",
+            null,
             new Topology.Receiver(new StreamName("seat", "walreceiver"), true, null, null),
             List.of(),
             List.of(),
@@ -162,7 +192,14 @@ class TopologyTest {
   /** A primary with walsenders of these names. */
   static Topology.Inspected sending(String name, String system, String... walsenders) {
     return new Topology.Inspected(
-        server(name), false, system, null, walsenders(walsenders), List.of(), "");
+        server(name),
+        false,
+        system,
+        "start of " + name,
+        null,
+        walsenders(walsenders),
+        List.of(),
+        "");
   }
 
   /**
@@ -176,6 +213,7 @@ class TopologyTest {
         server(name),
         true,
         system,
+        null,
         new Topology.Receiver(new StreamName(null, applicationName), true, upstream, 5432),
         walsenders(walsenders),
         List.of(),
@@ -187,6 +225,7 @@ class TopologyTest {
         server(name),
         true,
         system,
+        null,
         new Topology.Receiver(new StreamName(null, applicationName), false, null, null),
         List.of(),
         List.of(),

@@ -7,6 +7,7 @@ import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.pgseal.audit.Actors;
+import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.posture.PostureStore;
 import dev.pgseal.security.Secrets;
@@ -101,6 +102,10 @@ public final class ControlDatabase implements BeforeAllCallback, AfterAllCallbac
 
   public JobStore jobs() {
     return new JdbiJobStore(jdbi(), secrets);
+  }
+
+  public ChildJobs childJobs() {
+    return new JdbiChildJobs(jdbi());
   }
 
   public PostureStore postures() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEvent;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobExecution.FencedOffException;
@@ -17,11 +18,13 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -128,6 +131,171 @@ class JdbiJobStoreTest {
   }
 
   @Test
+  void aJobThatHasNotBegunIsPausedAtOnceAndNobodyTakesIt() {
+    Job job = insert();
+
+    Job paused = jobs.pause(job.id(), "ann");
+
+    assertThat(paused.state()).isEqualTo(JobState.PAUSED);
+    assertThat(paused.paused().by()).isEqualTo("ann");
+    assertThat(jobs.waits(job.id())).contains(Duration.ZERO);
+    assertThat(jobs.claim(job.id())).isEmpty();
+    assertThat(jobs.pause(job.id(), "bob")).as("once is enough").isEqualTo(paused);
+
+    Job resumed = jobs.resume(job.id(), "bob");
+
+    assertThat(resumed.state()).isEqualTo(JobState.PENDING);
+    assertThat(resumed.paused()).isNull();
+    assertThat(jobs.waits(job.id())).isEmpty();
+    assertThat(claim(job).pauses()).isFalse();
+    assertThat(transitions(job))
+        .containsExactly("somebody PENDING", "ann PAUSED", "bob PENDING", "pgseal RUNNING");
+    assertConflict(() -> jobs.resume(job.id(), "bob"), "is not paused: RUNNING");
+  }
+
+  @Test
+  void aRunningStepIsLetToItsEndAndTheJobIsPausedBeforeTheNext() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    execution.stepRunning(0);
+
+    Job asked = jobs.pause(job.id(), "ann");
+
+    assertThat(asked.state()).isEqualTo(JobState.RUNNING);
+    assertThat(asked.paused().by()).isEqualTo("ann");
+    execution.stepEnded(0, StepState.DONE, Map.of(), null);
+    assertThat(execution.pauses()).isTrue();
+    assertThat(jobs.find(job.id()).orElseThrow().state()).isEqualTo(JobState.PAUSED);
+    assertThat(transitions(job))
+        .containsExactly("somebody PENDING", "pgseal RUNNING", "ann PAUSED");
+    assertThat(jobs.events(job.id(), 0, 10))
+        .filteredOn(event -> event.type().equals("note"))
+        .singleElement()
+        .satisfies(event -> assertThat(event.actor()).isEqualTo("ann"));
+
+    assertThat(jobs.resume(job.id(), "bob").state()).isEqualTo(JobState.RUNNING);
+    assertThat(claim(job).pauses()).isFalse();
+  }
+
+  @Test
+  void aWishToPauseCanBeTakenBackBeforeTheStepIsDone() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    execution.stepRunning(0);
+    jobs.pause(job.id(), "ann");
+
+    assertThat(jobs.resume(job.id(), "bob").paused()).isNull();
+
+    execution.stepEnded(0, StepState.DONE, Map.of(), null);
+    assertThat(execution.pauses()).isFalse();
+  }
+
+  @Test
+  void aStepThatWaitsForATimeStaysParkedWhileTheJobIsPaused() {
+    Job parkedFirst = insert();
+    JobExecution first = claim(parkedFirst);
+    first.stepRunning(0);
+    first.runAgain(0, Map.of("seen", 1), Duration.ofHours(1));
+    assertThat(jobs.pause(parkedFirst.id(), "ann").state()).isEqualTo(JobState.PAUSED);
+    assertThat(jobs.waits(parkedFirst.id())).contains(Duration.ZERO);
+
+    jobs.resume(parkedFirst.id(), "ann");
+
+    assertThat(jobs.waits(parkedFirst.id()).orElseThrow())
+        .isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+    jobs.requestCancel(parkedFirst.id(), "ann", true);
+    claim(parkedFirst).end(JobState.CANCELLED, null);
+
+    Job pausedFirst = insert();
+    JobExecution second = claim(pausedFirst);
+    second.stepRunning(0);
+    jobs.pause(pausedFirst.id(), "ann");
+    second.runAgain(0, Map.of("seen", 1), Duration.ofHours(1));
+
+    assertThat(jobs.find(pausedFirst.id()).orElseThrow().state()).isEqualTo(JobState.PAUSED);
+    assertThat(jobs.claim(pausedFirst.id())).isEmpty();
+  }
+
+  @Test
+  void aPausedJobCanBeCancelledAndIsPausedNoMore() {
+    Job begun = insert();
+    JobExecution execution = claim(begun);
+    execution.stepRunning(0);
+    execution.stepEnded(0, StepState.DONE, Map.of(), null);
+    jobs.pause(begun.id(), "ann");
+    assertThat(execution.pauses()).isTrue();
+
+    Job cancelling = jobs.requestCancel(begun.id(), "bob", true);
+
+    assertThat(cancelling.state()).isEqualTo(JobState.CANCELLING);
+    assertThat(cancelling.paused()).isNull();
+    assertConflict(() -> jobs.pause(begun.id(), "ann"), "was cancelled");
+    assertThat(jobs.waits(begun.id())).isEmpty();
+    JobExecution back = claim(begun);
+    assertThat(back.pauses()).isFalse();
+    back.end(JobState.CANCELLED, null);
+    assertConflict(() -> jobs.pause(begun.id(), "ann"), "has already ended: CANCELLED");
+    assertConflict(() -> jobs.resume(begun.id(), "ann"), "is not paused: CANCELLED");
+
+    Job notBegun = insert();
+    jobs.pause(notBegun.id(), "ann");
+    assertThat(jobs.requestCancel(notBegun.id(), "bob", true).state())
+        .isEqualTo(JobState.CANCELLED);
+  }
+
+  @Test
+  void aJobOfWhichAStepFailedIsNotPausedAndAWishFromBeforeIsForgottenAtItsEnd() {
+    Job job = insert();
+    JobExecution execution = claim(job);
+    execution.stepRunning(0);
+    jobs.pause(job.id(), "ann");
+    execution.stepEnded(0, StepState.FAILED, Map.of(), null);
+
+    assertConflict(() -> jobs.pause(job.id(), "ann"), "has failed");
+
+    execution.end(JobState.ROLLED_BACK, null);
+    assertThat(jobs.find(job.id()).orElseThrow().paused()).isNull();
+  }
+
+  @Test
+  void aJobThatWaitsForSomebodyIsNotPausedButAWishFromBeforeHoldsAfterTheApproval() {
+    Job waiting = insert();
+    JobExecution execution = claim(waiting);
+    execution.stepRunning(0);
+    execution.awaitApproval(0, Map.of());
+    assertConflict(() -> jobs.pause(waiting.id(), "ann"), "waits for somebody");
+    assertThatThrownBy(() -> jobs.resume(waiting.id(), "ann"))
+        .isInstanceOfSatisfying(
+            PgsealException.class,
+            e -> assertThat(String.valueOf(e.members().get("hint"))).contains(":continue"));
+    jobs.proceed(waiting.id(), "ann");
+    JobExecution again = claim(waiting);
+    jobs.pause(waiting.id(), "ann");
+    again.awaitApproval(0, Map.of());
+    assertThat(jobs.find(waiting.id()).orElseThrow().state()).isEqualTo(JobState.AWAITING_APPROVAL);
+
+    assertThat(jobs.proceed(waiting.id(), "bob").state()).isEqualTo(JobState.PAUSED);
+
+    assertThat(jobs.resume(waiting.id(), "ann").state()).isEqualTo(JobState.RUNNING);
+    assertThat(jobs.find(waiting.id()).orElseThrow().steps().get(0).observed())
+        .containsEntry(JobExecution.APPROVED_BY, "bob");
+  }
+
+  private List<String> transitions(Job job) {
+    return jobs.events(job.id(), 0, 100).stream()
+        .filter(event -> event.type().equals("job"))
+        .map(event -> event.actor() + " " + event.data().get("state"))
+        .toList();
+  }
+
+  private static void assertConflict(ThrowingCallable call, String words) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            PgsealException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.ILLEGAL_STATE))
+        .hasMessageContaining(words);
+  }
+
+  @Test
   void aFailedStepKeepsItsProblemWhenItIsTakenBack() {
     Job job = insert();
     JobExecution execution = claim(job);
@@ -149,12 +317,12 @@ class JdbiJobStoreTest {
   void aPendingJobIsCancelledAtOnceAndNeverClaimed() {
     Job job = insert();
 
-    Job cancelled = jobs.requestCancel(job.id(), "operator");
+    Job cancelled = jobs.requestCancel(job.id(), "operator", true);
 
     assertThat(cancelled.state()).isEqualTo(JobState.CANCELLED);
     assertThat(cancelled.cancelledBy()).isEqualTo("operator");
     assertThat(jobs.claim(job.id())).isEmpty();
-    assertThatThrownBy(() -> jobs.requestCancel(job.id(), "operator"))
+    assertThatThrownBy(() -> jobs.requestCancel(job.id(), "operator", true))
         .isInstanceOf(PgsealException.class)
         .hasMessageContaining("CANCELLED");
   }
@@ -165,8 +333,9 @@ class JdbiJobStoreTest {
     JobExecution execution = claim(job);
     assertThat(execution.cancelRequested()).isFalse();
 
-    assertThat(jobs.requestCancel(job.id(), "operator").state()).isEqualTo(JobState.CANCELLING);
-    assertThat(jobs.requestCancel(job.id(), "other").cancelledBy()).isEqualTo("operator");
+    assertThat(jobs.requestCancel(job.id(), "operator", true).state())
+        .isEqualTo(JobState.CANCELLING);
+    assertThat(jobs.requestCancel(job.id(), "other", true).cancelledBy()).isEqualTo("operator");
 
     assertThat(execution.cancelRequested()).isTrue();
     assertThat(claim(job).cancelRequested()).isTrue();
@@ -175,16 +344,16 @@ class JdbiJobStoreTest {
   @Test
   void jobsAreListedNewestFirst() {
     Job first = insert();
-    jobs.requestCancel(first.id(), "operator");
+    jobs.requestCancel(first.id(), "operator", true);
     Job second = insert();
 
-    assertThat(jobs.list(null, Map.of(), null, 2))
+    assertThat(jobs.list(null, null, Map.of(), null, 2))
         .extracting(Job::id)
         .containsExactly(second.id(), first.id());
-    assertThat(jobs.list(null, Map.of(), second.id(), 1))
+    assertThat(jobs.list(null, null, Map.of(), second.id(), 1))
         .extracting(Job::id)
         .containsExactly(first.id());
-    assertThat(jobs.list(JobState.PENDING, Map.of(), null, 1))
+    assertThat(jobs.list(JobState.PENDING, null, Map.of(), null, 1))
         .singleElement()
         .satisfies(job -> assertThat(job.steps()).hasSize(2));
   }
@@ -201,7 +370,9 @@ class JdbiJobStoreTest {
     Job withAStepOfTheFleet = insert(List.of(third), third.name(), null);
     Job ofAnother = insert(List.of(DATABASE.insertServer()), "db1");
 
-    assertThat(jobs.list(null, scope, null, 10)).extracting(Job::id).containsExactly(mine.id());
+    assertThat(jobs.list(null, null, scope, null, 10))
+        .extracting(Job::id)
+        .containsExactly(mine.id());
     assertThat(jobs.find(mine.id(), scope)).contains(jobs.find(mine.id()).orElseThrow());
     for (Job hidden : List.of(mixed, withoutReservation, withAStepOfTheFleet, ofAnother)) {
       assertThat(jobs.find(hidden.id(), scope)).isEmpty();
@@ -216,7 +387,7 @@ class JdbiJobStoreTest {
     ManagedServer other = DATABASE.insertServer("secret", scope);
     Job job = insert(List.of(gone, other), gone.name(), other.name());
     assertThat(jobs.find(job.id(), scope)).isPresent();
-    jobs.requestCancel(job.id(), "operator");
+    jobs.requestCancel(job.id(), "operator", true);
 
     DATABASE.servers().delete(gone.id());
 
@@ -240,10 +411,7 @@ class JdbiJobStoreTest {
                         null))
             .toList();
     return jobs.insert(
-        "rollout",
-        Map.of(),
-        steps,
-        servers.stream().map(ManagedServer::id).toList(),
+        new JobDraft("rollout", Map.of(), steps, servers.stream().map(ManagedServer::id).toList()),
         Requester.of("somebody"));
   }
 
@@ -253,10 +421,11 @@ class JdbiJobStoreTest {
 
   private Job insert() {
     return jobs.insert(
-        "rollout",
-        Map.of("mode", "ENFORCED", "retries", 3),
-        List.of(step(0, "FIRST"), step(1, "SECOND")),
-        List.of(server.id()),
+        new JobDraft(
+            "rollout",
+            Map.of("mode", "ENFORCED", "retries", 3),
+            List.of(step(0, "FIRST"), step(1, "SECOND")),
+            List.of(server.id())),
         Requester.of("somebody"));
   }
 

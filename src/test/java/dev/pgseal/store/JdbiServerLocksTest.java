@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -74,7 +75,9 @@ class JdbiServerLocksTest {
     var job =
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
+            .insert(
+                new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
+                Requester.of("somebody"));
 
     assertThatThrownBy(() -> locks.acquire(server.id(), "request/1", "PUT ssl"))
         .isInstanceOf(PgsealException.class)
@@ -94,10 +97,7 @@ class JdbiServerLocksTest {
                   DATABASE
                       .jobs()
                       .insert(
-                          "rollout",
-                          Map.of(),
-                          List.of(),
-                          List.of(server.id()),
+                          new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
                           Requester.of("somebody")))
           .isInstanceOf(PgsealException.class)
           .hasMessageContaining("request/1");
@@ -106,7 +106,8 @@ class JdbiServerLocksTest {
             DATABASE
                 .jobs()
                 .insert(
-                    "rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody")))
+                    new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
+                    Requester.of("somebody")))
         .isNotNull();
   }
 
@@ -131,7 +132,9 @@ class JdbiServerLocksTest {
       } else {
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
+            .insert(
+                new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
+                Requester.of("somebody"));
       }
       return true;
     } catch (PgsealException e) {

@@ -3,6 +3,7 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
@@ -119,13 +120,15 @@ class JdbiServerStoreTest {
     var job =
         DATABASE
             .jobs()
-            .insert("rollout", Map.of(), List.of(), List.of(server.id()), Requester.of("somebody"));
+            .insert(
+                new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
+                Requester.of("somebody"));
 
     assertThatThrownBy(() -> servers.delete(server.id()))
         .isInstanceOf(PgsealException.class)
         .hasMessageContaining(job.id().toString());
 
-    DATABASE.jobs().requestCancel(job.id(), "somebody");
+    DATABASE.jobs().requestCancel(job.id(), "somebody", true);
     assertThat(servers.delete(server.id())).isTrue();
     assertThat(servers.delete(server.id())).isFalse();
     assertThat(DATABASE.jobs().find(job.id()).orElseThrow().state()).isEqualTo(JobState.CANCELLED);

@@ -12,6 +12,7 @@ import dev.pgseal.idempotency.Verdict;
 import dev.pgseal.issuing.AuthorityKind;
 import dev.pgseal.issuing.StoredAuthority;
 import dev.pgseal.job.Job;
+import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
@@ -69,7 +70,9 @@ final class SealedRows {
         new JobStep(0, server.name(), "X", "X", StepState.PENDING, Map.of(), null, null, null);
     Job job =
         new JdbiJobStore(jdbi, secrets)
-            .insert("rollout", Map.of(), List.of(step), List.of(server.id()), Requester.of("ann"));
+            .insert(
+                new JobDraft("rollout", Map.of(), List.of(step), List.of(server.id())),
+                Requester.of("ann"));
     SealedRows rows = new SealedRows(jdbi, server, job);
     rows.writeRest(secrets);
     return rows;

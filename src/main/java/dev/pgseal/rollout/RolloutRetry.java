@@ -1,0 +1,89 @@
+package dev.pgseal.rollout;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.job.Job;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStore;
+import dev.pgseal.job.Requester;
+import dev.pgseal.job.StepState;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+
+/** Asks for a rollout again that did not succeed: the same request, planned anew. */
+@ApplicationScoped
+public class RolloutRetry {
+
+  private final JobStore jobs;
+  private final RolloutService rollouts;
+  private final ObjectMapper json;
+
+  public RolloutRetry(JobStore jobs, RolloutService rollouts, ObjectMapper json) {
+    this.jobs = jobs;
+    this.rollouts = rollouts;
+    this.json = json;
+  }
+
+  /**
+   * A new job; the old one stays as it ended. Of several clusters those are taken on again that did
+   * not get there. Whoever asks now is its requester, and an approval is needed again.
+   *
+   * @throws PgsealException {@code NOT_FOUND}, {@code ILLEGAL_STATE} for a job that has not ended,
+   *     has succeeded or is no rollout; and as {@link RolloutService#start}
+   */
+  public Job retry(UUID id, Requester requestedBy) {
+    Job job =
+        jobs.find(id)
+            .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + id));
+    if (job.kind().equals(FleetHandler.KIND)) {
+      return rollouts.start(ofFleet(job), requestedBy, id);
+    }
+    requireRetriable(job);
+    StoredRollout rollout = json.convertValue(job.request(), StoredRollout.class);
+    return rollouts.start(rollout.request(), requestedBy, id);
+  }
+
+  /** For the clusters that did not get there, also where no more failed than may. */
+  private RolloutRequest ofFleet(Job job) {
+    requireEnded(job);
+    StoredFleet fleet = json.convertValue(job.request(), StoredFleet.class);
+    List<String> left =
+        fleet.clusters().stream()
+            .filter(cluster -> job.steps().get(cluster.position()).state() != StepState.DONE)
+            .flatMap(cluster -> cluster.servers().stream())
+            .toList();
+    if (left.isEmpty()) {
+      throw succeeded(job);
+    }
+    return fleet.request().of(left);
+  }
+
+  private static void requireRetriable(Job job) {
+    if (!job.kind().equals(RolloutHandler.KIND)) {
+      throw conflict(job, "Job %s is no rollout: %s".formatted(job.id(), job.kind()))
+          .hint("Only a rollout is repeated as a whole; ask for the other change again");
+    }
+    requireEnded(job);
+    if (job.state() == JobState.SUCCEEDED) {
+      throw succeeded(job);
+    }
+  }
+
+  private static void requireEnded(Job job) {
+    if (!job.state().ended()) {
+      throw conflict(job, "Job %s has not ended: %s".formatted(job.id(), job.state()))
+          .hint("It still goes on, or waits for somebody; :cancel ends it");
+    }
+  }
+
+  private static PgsealException succeeded(Job job) {
+    return conflict(job, "Job " + job.id() + " has succeeded")
+        .hint("POST /v1/rollouts asks for something new");
+  }
+
+  private static PgsealException conflict(Job job, String detail) {
+    return new PgsealException(ProblemType.ILLEGAL_STATE, detail).with("state", job.state());
+  }
+}
