@@ -127,8 +127,8 @@ public class Drain {
             .filter(filter)
             .filter(c -> !ended.containsKey(key(c)))
             .toList();
-    // busy a moment ago may be idle now: the statement looks itself
-    end(session, found.stream().filter(c -> c.backendStart() != null).toList(), true, ended);
+    // idle twice, now and in the statement: a client that logs in is idle for a moment in between
+    end(session, found.stream().filter(ServerConnection::idle).toList(), true, ended);
     return found.stream().filter(c -> !ended.containsKey(key(c))).toList();
   }
 

@@ -61,6 +61,11 @@ public class HbaHistory {
     }
   }
 
+  /** The newest revision is of these files. */
+  boolean isNewest(ManagedServer server, HbaTree tree) {
+    return !isAnother(newest(server), tree);
+  }
+
   private static boolean isAnother(Optional<HbaRevision> newest, HbaTree tree) {
     return newest.isEmpty() || !newest.get().sha256().equals(tree.tag());
   }

@@ -120,6 +120,11 @@ public class HbaSettlement {
         note.kind() == HbaRevision.Kind.RELAXED
             ? writer.removeSentinel(change)
             : loader.load(change.session()).tree();
+    if (history.isNewest(change.server(), tree)) {
+      // recorded late, by a replica that froze and was replaced by one that finished it
+      writer.ended(change);
+      return;
+    }
     history.append(change.server(), tree, note.afterInterruption());
   }
 

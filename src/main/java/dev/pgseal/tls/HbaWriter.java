@@ -42,6 +42,8 @@ public class HbaWriter {
    */
   UUID write(ServerUnderChange change, TreeChange tree, @Nullable HbaNote note) {
     UUID id = UUID.randomUUID();
+    // a replica that froze before and was replaced must not record what it cannot do any more
+    change.requireHeld();
     writes.begin(tree.recorded(id, change.server().id(), change.session().major(), note));
     try {
       hbaFile.replace(change.session(), tree.replacement(id));

@@ -14,8 +14,12 @@ import dev.pgseal.testing.PostgresServer;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What clients notice of a rollout: thirty sessions that write all the time. */
+/**
+ * What clients notice of a rollout: thirty sessions that write all the time. {@code
+ * -Dpgseal.full=true} for those that wait for a synchronous standby as well.
+ */
 class ClientsIT {
 
   private static final int SESSIONS = 30;
@@ -52,6 +56,7 @@ class ClientsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "pgseal.full", matches = "true")
   void commitsThatWaitForASynchronousStandbyStallNoLongerThanItsReconnect() {
     Duration retry = Duration.ofSeconds(2);
     try (PostgresServer primary = quick();

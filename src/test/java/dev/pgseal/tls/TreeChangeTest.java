@@ -236,6 +236,21 @@ class TreeChangeTest {
     assertThat(tls.stores.writes.find(server.id())).isEmpty();
   }
 
+  /** A replica that froze in the midst of recording it wakes up when another has finished it. */
+  @Test
+  void aChangeThatIsRecordedAgainAfterItWasFinishedGetsNoSecondRevision() {
+    brokenOff(List.of("apps.conf", "pg_hba.conf"));
+    HbaWrite late = tls.stores.writes.find(server.id()).orElseThrow();
+    tls.change(server, change -> change);
+    List<HbaRevision.Kind> once = kinds();
+    tls.stores.writes.begin(late);
+
+    tls.change(server, change -> change);
+
+    assertThat(kinds()).isEqualTo(once).startsWith(HbaRevision.Kind.CHANGED);
+    assertThat(tls.stores.writes.find(server.id())).isEmpty();
+  }
+
   @Test
   void aChangeThatHadNotBegunLeavesNothing() {
     brokenOff(List.of());
