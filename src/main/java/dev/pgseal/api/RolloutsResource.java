@@ -126,7 +126,6 @@ public class RolloutsResource {
                       + " checks. What has begun goes on after its end")
           RolloutChoices.@Nullable Window maintenanceWindow,
       @Nullable
-          @Valid
           @Size(max = 50)
           @Schema(
               description =

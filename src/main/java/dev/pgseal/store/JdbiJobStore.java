@@ -273,9 +273,10 @@ class JdbiJobStore implements JobStore {
         .orElseThrow(() -> new PgsealException(ProblemType.NOT_FOUND, "There is no job " + jobId));
   }
 
-  /** The servers of the job are free for others. */
+  /** The servers of the job are free for others, also those that a killed replica held for it. */
   static void release(Handle handle, UUID job) {
     handle.execute("update job_server set unfinished = false where job_id = ?", job);
+    handle.execute("delete from server_lock where owner = ?", "job/" + job);
   }
 
   @Override

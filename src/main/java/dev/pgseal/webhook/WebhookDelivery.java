@@ -1,6 +1,8 @@
 package dev.pgseal.webhook;
 
 import dev.pgseal.job.RecurringWork;
+import dev.pgseal.problem.PgsealException;
+import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,6 +92,10 @@ public class WebhookDelivery implements RecurringWork {
     try {
       webhooks.deliver(due);
     } catch (RuntimeException e) {
+      if (e instanceof PgsealException problem && problem.type() == ProblemType.NOT_FOUND) {
+        LOG.debugf("Webhook %s was deleted meanwhile", due.webhook().name());
+        return;
+      }
       LOG.errorf(e, "A message to webhook %s could not be sent", due.webhook().name());
     }
   }

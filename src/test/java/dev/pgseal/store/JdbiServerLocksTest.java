@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.job.JobDraft;
+import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStore;
 import dev.pgseal.job.Requester;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -12,6 +14,7 @@ import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -85,6 +88,25 @@ class JdbiServerLocksTest {
     ServerLocks.Held held = locks.acquire(server.id(), "job/" + job.id(), "step 1");
     try (held) {
       assertThat(holder()).isEqualTo("job/" + job.id());
+    }
+  }
+
+  /** Its lease would last for some seconds more. */
+  @Test
+  void theEndOfAJobFreesTheServerThatAKilledReplicaHeldForIt() {
+    JobStore jobs = DATABASE.jobs();
+    UUID job =
+        jobs.insert(
+                new JobDraft("rollout", Map.of(), List.of(), List.of(server.id())),
+                Requester.of("somebody"))
+            .id();
+    locks.acquire(server.id(), "job/" + job, "step 1");
+
+    jobs.execution(job, jobs.claim(job).orElseThrow()).end(JobState.SUCCEEDED, null);
+
+    ServerLocks.Held held = locks.acquire(server.id(), "request/1", "PUT ssl");
+    try (held) {
+      assertThat(holder()).isEqualTo("request/1");
     }
   }
 
