@@ -378,6 +378,26 @@ class FleetHandlerTest {
         .containsOnly(JobState.CANCELLED);
   }
 
+  @Test
+  void oneClusterIsNotTakenOnAgainWithoutTheApprovalAndTheWindowOfItsFleet() {
+    List<ManagedServer> servers = servers(2);
+    replica.close();
+    LocalTime now = LocalTime.now(ZoneOffset.UTC);
+    MaintenanceWindow window =
+        new MaintenanceWindow(now.plusHours(2), now.plusHours(3), ZoneOffset.UTC, null);
+    Job job = insert(request(servers, policy(null, 2, 0, null), window).withApproval(), servers);
+    store.requestCancel(job.id(), "ann", true);
+
+    try (RolloutFixture rollouts = new RolloutFixture()) {
+      RolloutRequest again =
+          new RolloutRetry(store, rollouts.service, json).request(child(job, 1).id());
+
+      assertThat(again.servers()).containsExactly(name(servers, 1));
+      assertThat(again.needsApproval()).isTrue();
+      assertThat(again.maintenanceWindow()).isEqualTo(window);
+    }
+  }
+
   private Job start(List<ManagedServer> servers, FleetPolicy policy) {
     return start(request(servers, policy), servers);
   }

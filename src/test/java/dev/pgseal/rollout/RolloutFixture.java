@@ -5,9 +5,9 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
-import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.MemoryExecution;
+import dev.pgseal.job.NoEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.Replication;
 import dev.pgseal.tls.TlsFixture;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.UUID;
 
 /** Rollouts wired by hand over {@link TlsFixture}, the real steps included. */
@@ -71,7 +70,7 @@ final class RolloutFixture implements AutoCloseable {
           tls.refused,
           tls.authorities,
           new ApprovalPolicy(List.of()),
-          new NoEngine(),
+          new OnlyMakes(),
           new RolloutDrafts(json));
 
   /** The job that the service plans now, to be run by {@link #handler}. */
@@ -86,7 +85,7 @@ final class RolloutFixture implements AutoCloseable {
   }
 
   /** Only makes the job. */
-  private static final class NoEngine implements JobEngine {
+  private static final class OnlyMakes extends NoEngine {
     @Override
     public Job submit(JobDraft draft, Requester requestedBy) {
       return new Job(
@@ -105,37 +104,6 @@ final class RolloutFixture implements AutoCloseable {
           Instant.now(),
           null,
           null);
-    }
-
-    @Override
-    public Job submit(
-        JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job cancel(UUID jobId, String actor, boolean undo) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job pause(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job resume(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job proceed(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job approve(UUID jobId, Requester actor) {
-      throw new UnsupportedOperationException();
     }
   }
 
