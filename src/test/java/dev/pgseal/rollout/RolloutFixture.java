@@ -50,6 +50,7 @@ final class RolloutFixture implements AutoCloseable {
                   new RulesSteps(
                       tls.conversion,
                       tls.rules,
+                      tls.undo,
                       tls.history,
                       tls.logins,
                       tls.connections,
