@@ -91,7 +91,7 @@ class JdbiChildJobs implements ChildJobs {
     Job job = JobRows.find(handle, child).orElseThrow();
     for (UUID server : servers(handle, child)) {
       JobInsertion.reserve(handle, child, server);
-      handle.execute("update server set desired_mode = ? where id = ?", desiredMode, server);
+      JdbiServerStore.setDesiredMode(handle, server, desiredMode);
     }
     JobInsertion.handToScheduler(handle, job.kind(), child);
   }
@@ -176,7 +176,8 @@ class JdbiChildJobs implements ChildJobs {
     JobRows.insertEvent(handle, child, event, "job", actor, JobRows.stateData(state, problem));
   }
 
-  private static List<UUID> servers(Handle handle, UUID job) {
+  /** Those that the job is about, in the order in which every job locks them. */
+  static List<UUID> servers(Handle handle, UUID job) {
     return handle
         .createQuery("select server_id from job_server where job_id = :job")
         .bind("job", job)

@@ -139,13 +139,11 @@ class JdbiServerStore implements ServerStore {
 
   @Override
   public void setDesiredMode(UUID id, TlsMode mode) {
-    jdbi.useTransaction(
-        handle ->
-            handle
-                .createUpdate("update server set desired_mode = :mode where id = :id")
-                .bind("mode", mode.name())
-                .bind("id", id)
-                .execute());
+    jdbi.useTransaction(handle -> setDesiredMode(handle, id, mode.name()));
+  }
+
+  static void setDesiredMode(Handle handle, UUID id, String mode) {
+    handle.execute("update server set desired_mode = ? where id = ?", mode, id);
   }
 
   @Override

@@ -203,10 +203,12 @@ class RolloutControlsTest {
         .until(() -> step(execution.job(), "WINDOW").observed().containsKey("waitsUntil"));
     assertThat(state(execution.job(), "PREFLIGHT")).isEqualTo(StepState.DONE);
     assertThat(sessionsOfJobs()).isZero();
+    assertThat(execution.desiredMode()).isNull();
 
     Job job = ended.join();
 
     assertThat(job.state()).as(text(job)).isEqualTo(JobState.SUCCEEDED);
+    assertThat(execution.desiredMode()).isEqualTo("ENFORCED");
     JobStep window = step(job, "WINDOW");
     assertThat(window.observed()).containsOnlyKeys("openedAt");
     assertThat(job.steps())
