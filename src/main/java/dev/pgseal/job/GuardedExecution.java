@@ -133,6 +133,11 @@ final class GuardedExecution implements JobExecution {
     this.wait = wait;
   }
 
+  @Override
+  public void desireMode(String mode) {
+    checkpoint(() -> execution.desireMode(mode));
+  }
+
   private void checkpoint(Runnable write) {
     checked(
         () -> {

@@ -78,6 +78,14 @@ public interface JobExecution {
    */
   void runAgain(int position, Map<String, Object> observed, Duration wait);
 
+  /**
+   * From now on the job's servers are asked for to be in this mode. A checkpoint too: who was taken
+   * over does not say so any more.
+   *
+   * @param mode as {@link ChildJobs#start} has it
+   */
+  void desireMode(String mode);
+
   /** The job ended in {@code state}. */
   void end(JobState state, @Nullable JobProblem problem);
 

@@ -149,6 +149,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   @Override
+  public void desireMode(String mode) {
+    execution.desireMode(mode);
+  }
+
+  @Override
   public void note(int position, String message, Map<String, Object> data) {
     execution.note(position, message, data);
   }

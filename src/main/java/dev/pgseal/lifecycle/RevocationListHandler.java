@@ -7,35 +7,28 @@ import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepActions;
 import dev.pgseal.job.StepResult;
 import dev.pgseal.job.StepRunner;
-import dev.pgseal.problem.PgsealException;
-import dev.pgseal.problem.ProblemType;
 import dev.pgseal.rollout.StepContext;
 import dev.pgseal.rollout.StepContexts;
 import dev.pgseal.tls.ClientAuthentication;
 import dev.pgseal.tls.ClientTrustStore;
 import dev.pgseal.tls.Drain;
-import dev.pgseal.tls.Pause;
 import dev.pgseal.tls.RevokedSessions;
 import dev.pgseal.tls.ServerUnderChange;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Brings revocation lists to servers and ends the sessions whose certificate is in them. One server
- * that cannot be reached keeps none of the others from it, and nothing is taken back.
+ * that cannot be reached keeps none of the others from it, and nothing is taken back. The job
+ * reserves no server: it waits a little for one that another job works on, not to its end.
  */
 @ApplicationScoped
 public class RevocationListHandler implements JobHandler {
 
   public static final String KIND = "revocation-list";
-
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
   private final StepContexts contexts;
   private final ObjectMapper json;
@@ -117,7 +110,7 @@ public class RevocationListHandler implements JobHandler {
       if (trust.isEmpty()) {
         return StepResult.skipped(Map.of("clientCertificates", "not asked for any more"));
       }
-      try (ServerUnderChange change = openWhenFree(context)) {
+      try (ServerUnderChange change = context.open()) {
         return Kind.valueOf(step.kind()) == Kind.PUBLISH_REVOCATION_LIST
             ? publish(change, trust.get().authority())
             : endSessions(change, trust.get().authority());
@@ -149,21 +142,5 @@ public class RevocationListHandler implements JobHandler {
             ended.stream()
                 .map(e -> e.username() + " " + e.applicationName() + " pid " + e.pid())
                 .toList()));
-  }
-
-  /** The job reserves no server: it must not wait for a rollout that takes its time. */
-  private ServerUnderChange openWhenFree(StepContext<DistributionRequest> context) {
-    Instant deadline = clock.instant().plus(PATIENCE);
-    while (true) {
-      try {
-        return context.open();
-      } catch (PgsealException e) {
-        boolean busy = e.type() == ProblemType.OPERATION_IN_PROGRESS;
-        if (!busy || clock.instant().isAfter(deadline) || context.execution().cancelRequested()) {
-          throw e;
-        }
-        Pause.of(LOOK_AGAIN);
-      }
-    }
   }
 }

@@ -2,7 +2,6 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.StepResult;
-import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,12 +16,6 @@ class ApprovalStep implements RolloutStep {
   /** What such a step observes while it waits. */
   static final Map<String, Object> WAITS =
       Map.of(WAITS_FOR, ":approve by somebody else, or :cancel to change nothing");
-
-  private final ServerStore servers;
-
-  ApprovalStep(ServerStore servers) {
-    this.servers = servers;
-  }
 
   @Override
   public Set<StepKind> kinds() {
@@ -43,7 +36,7 @@ class ApprovalStep implements RolloutStep {
       return StepResult.waiting(WAITS);
     }
     if (context.request().maintenanceWindow() == null) {
-      DesiredMode.set(servers, context.request());
+      context.execution().desireMode(context.request().target().name());
     }
     return StepResult.done(approved(observed));
   }

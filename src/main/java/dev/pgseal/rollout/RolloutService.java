@@ -128,7 +128,7 @@ public class RolloutService {
     }
     Job job = jobs.submit(drafts.rollout(request, topology, retryOf), requestedBy);
     if (!request.needsApproval() && request.maintenanceWindow() == null) {
-      DesiredMode.set(servers, request);
+      servers(topology).forEach(server -> servers.setDesiredMode(server.id(), request.target()));
     }
     return job;
   }

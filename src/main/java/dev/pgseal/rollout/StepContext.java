@@ -7,6 +7,7 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.HeldServers;
+import dev.pgseal.tls.OpeningWatch;
 import dev.pgseal.tls.ServerAccess;
 import dev.pgseal.tls.ServerUnderChange;
 import java.util.Map;
@@ -69,7 +70,34 @@ public record StepContext<R>(
         "job/" + job.id(),
         execution::fence,
         job.kind() + ", job " + job.id(),
-        opening == null ? opened -> {} : opening.deadline()::watch);
+        new Watch(this));
+  }
+
+  /** Who reads the job learns what it waits for; a deadline and a {@code :cancel} end the wait. */
+  private record Watch(StepContext<?> context) implements OpeningWatch {
+
+    @Override
+    public void opened(ServerUnderChange change) {
+      if (limited()) {
+        context.opening.deadline().watch(change);
+      }
+    }
+
+    @Override
+    public void waits(PgsealException conflict) {
+      context.note("the server is waited for", Map.of("reason", conflict.detail()));
+    }
+
+    @Override
+    public boolean over() {
+      return limited()
+          && (context.opening.deadline().isOver() || context.execution.cancelRequested());
+    }
+
+    @Override
+    public boolean limited() {
+      return context.opening != null;
+    }
   }
 
   public ManagedServer server() {

@@ -48,7 +48,7 @@ final class StepDeadline implements AutoCloseable {
     opened.forEach(ServerUnderChange::abort);
   }
 
-  private synchronized boolean isOver() {
+  synchronized boolean isOver() {
     return over;
   }
 

@@ -1,7 +1,6 @@
 package dev.pgseal.rollout;
 
 import dev.pgseal.job.StepResult;
-import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,11 +19,9 @@ class WindowStep implements RolloutStep {
   private static final String WAITS_UNTIL = "waitsUntil";
   private static final String OPENED_AT = "openedAt";
 
-  private final ServerStore servers;
   private final Clock clock;
 
-  WindowStep(ServerStore servers, Clock clock) {
-    this.servers = servers;
+  WindowStep(Clock clock) {
     this.clock = clock;
   }
 
@@ -42,7 +39,7 @@ class WindowStep implements RolloutStep {
       Instant opens = window.nextStart(now);
       return StepResult.later(Map.of(WAITS_UNTIL, opens.toString()), Duration.between(now, opens));
     }
-    DesiredMode.set(servers, context.request());
+    context.execution().desireMode(context.request().target().name());
     return StepResult.done(Map.of(OPENED_AT, now.toString()));
   }
 }

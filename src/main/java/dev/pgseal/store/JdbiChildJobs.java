@@ -175,7 +175,8 @@ class JdbiChildJobs implements ChildJobs {
     JobRows.insertEvent(handle, child, event, "job", actor, JobRows.stateData(state, problem));
   }
 
-  private static List<UUID> servers(Handle handle, UUID job) {
+  /** Those that the job is about, in the order in which every job locks them. */
+  static List<UUID> servers(Handle handle, UUID job) {
     return handle
         .createQuery("select server_id from job_server where job_id = :job")
         .bind("job", job)

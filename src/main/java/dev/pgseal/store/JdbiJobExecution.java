@@ -232,6 +232,16 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   @Override
+  public void desireMode(String mode) {
+    jdbi.useTransaction(
+        handle -> {
+          requireFence(handle);
+          JdbiChildJobs.servers(handle, jobId)
+              .forEach(server -> JdbiServerStore.setDesiredMode(handle, server, mode));
+        });
+  }
+
+  @Override
   public void end(JobState state, @Nullable JobProblem problem) {
     if (!state.ended()) {
       throw new IllegalArgumentException("A job cannot end in state " + state);

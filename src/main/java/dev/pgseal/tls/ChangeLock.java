@@ -25,13 +25,22 @@ final class ChangeLock {
   private static final Duration LET_IT_END = Duration.ofSeconds(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
-  private static final String END_PREDECESSOR =
+  private static final String HOLDERS =
       """
-      SELECT pg_terminate_backend(a.pid, 2000)
         FROM pg_locks l JOIN pg_stat_activity a USING (pid)
        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
          AND (l.classid::bigint << 32) | l.objid::bigint = ?
-         AND a.usename = session_user AND a.pid <> pg_backend_pid()
+         AND a.pid <> pg_backend_pid()
+      """;
+
+  private static final String HOLDER =
+      "SELECT coalesce(a.application_name, 'a session') || ', pid ' || a.pid" + HOLDERS;
+
+  private static final String END_PREDECESSOR =
+      "SELECT pg_terminate_backend(a.pid, 2000)"
+          + HOLDERS
+          + """
+         AND a.usename = session_user
          AND CASE WHEN split_part(a.application_name, ' #', 1) = ?
                   THEN split_part(a.application_name, ' #', 2)::bigint <= ? END
       """;
@@ -73,6 +82,11 @@ final class ChangeLock {
       between.pause();
     }
     return true;
+  }
+
+  /** Who has it, for people. */
+  static String holder(PostgresSession session) {
+    return session.queryOne(HOLDER, row -> row.getString(1), KEY).orElse("nobody any more");
   }
 
   /**

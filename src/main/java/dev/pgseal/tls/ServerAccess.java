@@ -11,7 +11,6 @@ import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.ServerStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Opens managed servers: pooled sessions for reading, a locked one for changing. */
@@ -92,23 +91,23 @@ public class ServerAccess {
    */
   public ServerUnderChange openForChange(
       ManagedServer server, String owner, LongSupplier fence, String operation) {
-    return openForChange(server, owner, fence, operation, opened -> {});
+    return openForChange(server, owner, fence, operation, OpeningWatch.NOBODY);
   }
 
   /**
    * As {@link #openForChange(ManagedServer, String, LongSupplier, String)}.
    *
-   * @param opened gets the session as soon as there is one, before the lock is waited for
+   * @param watch hears of the session as soon as there is one, and says for how long a job waits
    */
   public ServerUnderChange openForChange(
       ManagedServer server,
       String owner,
       LongSupplier fence,
       String operation,
-      Consumer<ServerUnderChange> opened) {
-    Duration patience = owner.startsWith("job/") ? PATIENCE_OF_A_JOB : PATIENCE_OF_A_REQUEST;
+      OpeningWatch watch) {
+    Duration patience = LeaseWait.ofAJob(owner) ? PATIENCE_OF_A_JOB : PATIENCE_OF_A_REQUEST;
     long number = fence.getAsLong();
-    ServerLocks.Held lock = locks.acquire(server.id(), owner, operation);
+    ServerLocks.Held lock = new LeaseWait(locks, server, owner, operation).acquire(fence, watch);
     try {
       LoginTarget login = store.login(server);
       PostgresSession session = connector.open(login);
@@ -116,14 +115,10 @@ public class ServerAccess {
         String execution = number == 0 ? owner : owner + " #" + number;
         ServerUnderChange change =
             new ServerUnderChange(server, execution, login, connector, session, lock);
-        opened.accept(change);
+        watch.opened(change);
         privileges.require(session);
         if (!ChangeLock.take(session, owner, number, patience)) {
-          throw new PgsealException(
-                  ProblemType.OPERATION_IN_PROGRESS,
-                  "Another pgseal holds the advisory lock on server " + server.name())
-              .with("server", server.name())
-              .hint("Wait for it to end; pg_locks shows the session with locktype 'advisory'");
+          throw lockedBy(ChangeLock.holder(session), server);
         }
         fence.getAsLong();
         secrets.quiet(session);
@@ -137,5 +132,16 @@ public class ServerAccess {
       lock.close();
       throw e;
     }
+  }
+
+  private static PgsealException lockedBy(String holder, ManagedServer server) {
+    return new PgsealException(
+            ProblemType.OPERATION_IN_PROGRESS,
+            "The advisory lock on server %s is held by %s".formatted(server.name(), holder))
+        .with("server", server.name())
+        .with("holder", holder)
+        .hint(
+            "Wait for it to end; where its pgseal is gone for good, end its session:"
+                + " pg_terminate_backend with the pid that pg_locks shows (locktype 'advisory')");
   }
 }

@@ -35,6 +35,7 @@ public final class MemoryExecution implements JobExecution {
   private Predicate<Job> cancelWhen = job -> false;
   private Predicate<Job> pauseWhen = job -> false;
   private IntConsumer beforeChange = position -> {};
+  private volatile @Nullable String desiredMode;
   private boolean cancelled;
   private boolean keeps;
   private long again = System.nanoTime();
@@ -204,6 +205,16 @@ public final class MemoryExecution implements JobExecution {
   @Override
   public void note(int position, String message, Map<String, Object> data) {
     checkpoint(position + " " + message, () -> notes.add(message + " " + data));
+  }
+
+  @Override
+  public void desireMode(String mode) {
+    checkpoint("desires " + mode, () -> desiredMode = mode);
+  }
+
+  /** In which mode the job's servers shall be; null while nobody has said so. */
+  public @Nullable String desiredMode() {
+    return desiredMode;
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.store.ControlDatabase;
 import dev.pgseal.testing.PostgresServer;
@@ -116,6 +117,64 @@ class RolloutControlsTest {
     assertThat(state(job, "CONVERT_RULES")).isEqualTo(StepState.UNDONE);
   }
 
+  /** Such as the one that brings revocation lists, which reserves no server. */
+  @Test
+  void aRolloutThatGoesOnWhileAJobOfAnotherKindWorksOnItsServerWaitsForThat() {
+    MemoryExecution execution = pausedBeforeTheRules(null);
+    ServerLocks.Held lists = lockedByAnotherJob();
+    execution.cancelWhen(
+        job -> {
+          if (execution.notes().toString().contains("held by job/lists")) {
+            lists.close();
+          }
+          return false;
+        });
+
+    execution.resume();
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(execution.notes())
+        .filteredOn(note -> note.startsWith("the server is waited for"))
+        .hasSize(1);
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.SUCCEEDED);
+    assertThat(rollouts.tls.state("orders").mode()).isEqualTo(SslState.Mode.ENFORCED);
+  }
+
+  @Test
+  void whatARolloutWaitedForUntilItsDeadlineIsNamed() {
+    MemoryExecution execution = pausedBeforeTheRules(Duration.ofSeconds(1));
+    ServerLocks.Held lists = lockedByAnotherJob();
+    execution.cancelWhen(
+        job -> {
+          if (state(job, "CONVERT_RULES") == StepState.FAILED) {
+            lists.close();
+          }
+          return false;
+        });
+
+    execution.resume();
+    Job job = execution.runToTheEnd(rollouts.handler);
+
+    assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
+    assertThat(job.problem().type()).isEqualTo(ProblemType.STEP_DEADLINE);
+    assertThat(job.problem().members()).containsEntry("reason", "held by job/lists");
+    assertThat(rollouts.tls.state("orders").mode()).isEqualTo(SslState.Mode.OFFERED);
+  }
+
+  private MemoryExecution pausedBeforeTheRules(@Nullable Duration deadline) {
+    MemoryExecution execution =
+        rollouts
+            .execution(request(deadline, null), MemoryExecution.Kill.NEVER)
+            .pauseWhen(job -> state(job, "OBSERVE_SESSIONS") == StepState.DONE);
+    assertThat(execution.runToTheEnd(rollouts.handler).state()).isEqualTo(JobState.PAUSED);
+    return execution;
+  }
+
+  private ServerLocks.Held lockedByAnotherJob() {
+    return rollouts.tls.stores.locks.acquire(
+        rollouts.tls.access.require("orders").id(), "job/lists", "revocation-list");
+  }
+
   private void requireDeadline(Job job) {
     assertThat(job.state()).as(text(job)).isEqualTo(JobState.ROLLED_BACK);
     assertThat(job.problem().type()).isEqualTo(ProblemType.STEP_DEADLINE);
@@ -145,10 +204,12 @@ class RolloutControlsTest {
         .until(() -> step(execution.job(), "WINDOW").observed().containsKey("waitsUntil"));
     assertThat(state(execution.job(), "PREFLIGHT")).isEqualTo(StepState.DONE);
     assertThat(sessionsOfJobs()).isZero();
+    assertThat(execution.desiredMode()).isNull();
 
     Job job = ended.join();
 
     assertThat(job.state()).as(text(job)).isEqualTo(JobState.SUCCEEDED);
+    assertThat(execution.desiredMode()).isEqualTo("ENFORCED");
     JobStep window = step(job, "WINDOW");
     assertThat(window.observed()).containsOnlyKeys("openedAt");
     assertThat(job.steps())

@@ -34,7 +34,7 @@ final class RolloutFixture implements AutoCloseable {
           deadlines,
           new Steps(
               List.of(
-                  new WindowStep(tls.stores.servers, tls.clock),
+                  new WindowStep(tls.clock),
                   new PreflightStep(tls.preflight, tls.connections, tls.twins),
                   new CertificateStep(tls.installer, tls.twins),
                   new SslStep(tls.ssl),

@@ -17,6 +17,7 @@ import dev.pgseal.job.StepState;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
+import dev.pgseal.server.TlsMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +83,19 @@ class JdbiJobStoreTest {
     assertThatThrownBy(old::cancelRequested).isInstanceOf(FencedOffException.class);
     assertThat(jobs.events(job.id(), 0, 100)).isEqualTo(before);
     assertThat(current.cancelRequested()).isFalse();
+  }
+
+  /** It slept while somebody took its rollout back and asked for something else. */
+  @Test
+  void howTheServersOfAJobShallBeIsNotSaidByAnExecutionThatWasTakenOver() {
+    Job job = insert();
+    JobExecution frozen = claim(job);
+
+    claim(job).desireMode("OFFERED");
+
+    assertThatThrownBy(() -> frozen.desireMode("ENFORCED")).isInstanceOf(FencedOffException.class);
+    assertThat(DATABASE.servers().find(server.id()).orElseThrow().desiredMode())
+        .isEqualTo(TlsMode.OFFERED);
   }
 
   @Test

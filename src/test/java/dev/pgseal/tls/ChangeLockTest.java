@@ -110,6 +110,7 @@ class ChangeLockTest {
 
       assertThat(problem).isNotNull();
       assertThat(problem.type()).isEqualTo(ProblemType.OPERATION_IN_PROGRESS);
+      assertThat(problem).hasMessageContaining("held by pgseal request/1 #0, pid ");
       assertThat(change.session().isUsable()).isTrue();
     }
     tls.access.openForChange(again, "request/3", "PUT ssl").close();

@@ -100,7 +100,8 @@ public final class MemoryStores {
     public Held acquire(UUID serverId, String owner, String operation) {
       String holder = held.putIfAbsent(serverId, owner);
       if (holder != null && !holder.equals(owner)) {
-        throw new PgsealException(ProblemType.OPERATION_IN_PROGRESS, "held by " + holder);
+        throw new PgsealException(ProblemType.OPERATION_IN_PROGRESS, "held by " + holder)
+            .with("holder", holder);
       }
       return () -> held.remove(serverId, owner);
     }
