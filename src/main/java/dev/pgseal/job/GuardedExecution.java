@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link JobExecution} that gives the job up before the next step once this replica shuts down,
- * and remembers how it stands with the job.
+ * and remembers how it stands with the job. May be used by several threads, each of which has ended
+ * before it is asked how it stands.
  */
 final class GuardedExecution implements JobExecution {
 
@@ -18,8 +19,8 @@ final class GuardedExecution implements JobExecution {
   private final BooleanSupplier stopping;
   private boolean ended;
   private @Nullable Duration wait;
-  private boolean released;
-  private boolean broken;
+  private volatile boolean released;
+  private volatile boolean broken;
 
   GuardedExecution(JobExecution execution, BooleanSupplier stopping) {
     this.execution = execution;

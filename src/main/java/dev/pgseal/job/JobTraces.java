@@ -104,5 +104,10 @@ public final class JobTraces {
       scope.close();
       span.end();
     }
+
+    /** The thread in which it was the current one is gone. */
+    void abandon() {
+      span.end();
+    }
   }
 }

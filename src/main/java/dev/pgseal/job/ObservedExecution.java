@@ -4,13 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link JobExecution} whose steps are seen in metrics and traces, and whose thread's log lines
- * have the fields {@code job} and {@code server}. Used by one thread, which closes it.
+ * have the fields {@code job} and {@code server}. Each step is run by one thread; that which made
+ * it closes it when no other uses it any more.
  */
 final class ObservedExecution implements JobExecution, AutoCloseable {
 
@@ -24,7 +26,7 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   private final JobMeters meters;
   private final JobTraces traces;
   private final JobTraces.Running span;
-  private @Nullable RunningStep running;
+  private final Map<Thread, RunningStep> running = new ConcurrentHashMap<>();
   private @Nullable JobState ended;
   private @Nullable JobProblem problem;
 
@@ -42,9 +44,9 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
 
   @Override
   public void stepRunning(int position) {
-    settle(null, null); // steps that are jobs themselves run side by side
+    settle(null, null); // a thread may begin several steps that are jobs themselves
     JobStep step = job.steps().get(position);
-    running = new RunningStep(step, Instant.now(), traces.step(step));
+    running.put(Thread.currentThread(), new RunningStep(step, Instant.now(), traces.step(step)));
     if (step.server() != null) {
       MDC.put(SERVER, step.server());
     }
@@ -55,7 +57,8 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   public void stepEnded(
       int position, StepState state, Map<String, Object> observed, @Nullable JobProblem why) {
     execution.stepEnded(position, state, observed, why);
-    if (running != null && running.step().position() == position) {
+    RunningStep step = running.get(Thread.currentThread());
+    if (step != null && step.step().position() == position) {
       settle(state.name(), why);
     }
   }
@@ -74,11 +77,10 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   private void settle(@Nullable String outcome, @Nullable JobProblem why) {
-    RunningStep step = running;
+    RunningStep step = running.remove(Thread.currentThread());
     if (step == null) {
       return; // an undo
     }
-    running = null;
     if (outcome != null) {
       LOG.infof(
           "Job %s step %d %s: %s", job.id(), step.step().position(), step.step().kind(), outcome);
@@ -104,6 +106,7 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   @Override
   public void close() {
     settle(null, null);
+    running.values().forEach(step -> step.span().abandon()); // their threads are gone
     span.end(ended == null ? null : ended.name(), problem);
     MDC.remove(JOB);
   }

@@ -22,6 +22,15 @@ public interface StepActions {
   /** Takes the step back and proves that. Only called when an undo was recorded. */
   void undo(JobStep step, String undo);
 
+  /**
+   * Whether a step may run while an earlier one does: neither needs what the other does, they work
+   * on different servers, and none of them ever waits for somebody or for a time. {@link #run} is
+   * then called by several threads.
+   */
+  default boolean besides(JobStep earlier, JobStep later) {
+    return false;
+  }
+
   /** How long an undo waits for a server that is away or held by another operation. */
   default Duration undoPatience() {
     return UNDO_PATIENCE;

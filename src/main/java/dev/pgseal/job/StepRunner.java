@@ -4,11 +4,15 @@ import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Before each step: was {@code :cancel} asked for? Then undo. Or {@code :pause}? Then the job
  *       stops here until {@code :resume}. A step that has begun is not stopped half way, and what
  *       is taken back is not paused.
+ *   <li>Neighbours that need nothing of each other run at the same time ({@link
+ *       StepActions#besides}), and are all waited for.
  *   <li>A step that fails ends the way up: its own change and those of the steps before it are
  *       taken back, last first.
  *   <li>An undo waits a while for a server that is away, or that lacks space or a privilege. One
@@ -70,8 +76,12 @@ public final class StepRunner {
   private void run() {
     Job job = execution.job();
     Optional<JobProblem> failure = earlierFailure(job);
-    for (JobStep step : job.steps()) {
-      if (step.settled() || (failure.isPresent() && !goesOnAfter(step))) {
+    Deque<JobStep> left = new ArrayDeque<>(job.steps());
+    left.removeIf(JobStep::settled);
+    while (!left.isEmpty()) {
+      JobStep step = left.element();
+      if (failure.isPresent() && !goesOnAfter(step)) {
+        left.remove();
         continue;
       }
       if (execution.cancelRequested() && !pastReturn(step)) {
@@ -80,13 +90,29 @@ public final class StepRunner {
       if (failure.isEmpty() && step.state() == StepState.PENDING && pauses()) {
         return;
       }
-      Attempt attempt = runStep(step);
-      if (attempt.waiting()) {
-        return;
+      for (Attempt attempt : runTogether(next(left, failure.isEmpty()))) {
+        if (attempt.waiting()) {
+          return;
+        }
+        failure = failure.or(attempt::failure);
       }
-      failure = failure.or(attempt::failure);
     }
     end(failure);
+  }
+
+  /** The next step, with those behind it that may run beside it. */
+  private List<JobStep> next(Deque<JobStep> left, boolean together) {
+    JobStep first = left.remove();
+    List<JobStep> next = new ArrayList<>(List.of(first));
+    while (together && !left.isEmpty() && actions.besides(first, left.element())) {
+      next.add(left.remove());
+    }
+    return next;
+  }
+
+  private List<Attempt> runTogether(List<JobStep> steps) {
+    return SideBySide.run(
+        steps.stream().<Supplier<Attempt>>map(step -> () -> runStep(step)).toList());
   }
 
   /** What is held between two steps is let go of first. */

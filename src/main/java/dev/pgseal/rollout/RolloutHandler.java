@@ -16,9 +16,11 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Runs rollouts: see {@link RolloutPlan} for the order, {@link StepRunner} for the way back. */
@@ -26,6 +28,19 @@ import org.jspecify.annotations.Nullable;
 public class RolloutHandler implements JobHandler {
 
   public static final String KIND = "rollout";
+
+  /**
+   * Each changes or looks at one server, whatever the others do. Not so for replication and for
+   * rules: a primary refuses plaintext after its standbys, and a standby asks for TLS after those
+   * that stream from it.
+   */
+  private static final Set<StepKind> ALL_SERVERS_AT_ONCE =
+      EnumSet.of(
+          StepKind.PREFLIGHT,
+          StepKind.INSTALL_CERTIFICATE,
+          StepKind.ENABLE_SSL,
+          StepKind.RELAX_RULES,
+          StepKind.DISABLE_SSL);
 
   private final StepContexts contexts;
   private final ObjectMapper json;
@@ -106,6 +121,13 @@ public class RolloutHandler implements JobHandler {
     private StepContext<RolloutRequest> context(JobStep step, StepDeadline deadline) {
       return contexts.rollout(
           execution, job, rollout, step, new StepContext.Opening(held, deadline));
+    }
+
+    @Override
+    public boolean besides(JobStep earlier, JobStep later) {
+      return earlier.kind().equals(later.kind())
+          && !Objects.equals(earlier.server(), later.server())
+          && ALL_SERVERS_AT_ONCE.contains(StepKind.valueOf(later.kind()));
     }
 
     @Override

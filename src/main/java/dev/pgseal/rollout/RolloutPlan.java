@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Up: every server serves TLS before any standby is told to use it, and every standby uses it
  * before any server refuses plaintext. Down: every server admits plaintext before any standby goes
- * back to it, and that before any server stops serving TLS. In a cascade an upstream serves TLS
- * before its standby does, and the last standby asks for it first; plaintext is refused by the last
- * standby first, too, and by the primary at the end.
+ * back to it, and that before any server stops serving TLS. In a cascade the last standby asks for
+ * TLS first; plaintext is refused by the last standby first, too, and by the primary at the end.
  */
 public record RolloutPlan(List<JobStep> steps) {
 

@@ -5,6 +5,7 @@ import dev.pgseal.testing.ByHand;
 import dev.pgseal.testing.CommandPath;
 import dev.pgseal.testing.PostgresServer;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RolloutBenchmark {
 
+  private static final com.sun.management.OperatingSystemMXBean OWN =
+      ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
   private static final int AT_A_TIME = 2;
   private static final int WARM_UP = Integer.getInteger("bench.warm-up", 5);
 
@@ -68,9 +72,31 @@ public final class RolloutBenchmark {
   /**
    * @param wall until every server was enforced
    * @param proved until no straggler could be left; null for ways that do not look
-   * @param cpu of the way's own processes, not of the servers
+   * @param cpu of the way's own processes
+   * @param servers CPU time of the managed servers, with what was run on them
+   * @param clients CPU time of their applications (and of whoever asks for the rollouts)
    */
-  private record Measured(Duration wall, @Nullable Duration proved, Duration cpu) {}
+  private record Measured(
+      Duration wall, @Nullable Duration proved, Duration cpu, Duration servers, Duration clients) {}
+
+  /** What the servers and their clients have used; asked again when a way is through. */
+  private record Surroundings(List<Cluster> clusters, Duration servers, Duration clients) {
+    static Surroundings of(List<Cluster> clusters) {
+      return new Surroundings(
+          clusters,
+          clusters.stream()
+              .flatMap(cluster -> Stream.of(cluster.primary, cluster.standby))
+              .map(server -> ProcessTree.ofPostmaster(server.dataDirectory()))
+              .reduce(Duration.ZERO, Duration::plus),
+          Duration.ofNanos(OWN.getProcessCpuTime()));
+    }
+
+    Measured measured(Duration wall, @Nullable Duration proved, Duration cpu) {
+      Surroundings now = of(clusters);
+      return new Measured(
+          wall, proved, cpu, now.servers.minus(servers), now.clients.minus(clients));
+    }
+  }
 
   private void run(int number) throws Exception {
     out.printf(
@@ -102,11 +128,13 @@ public final class RolloutBenchmark {
       long enforced = clusters.stream().filter(Cluster::enforced).count();
       out.printf(
           Locale.ROOT,
-          "  %-38s %7.2f s   proved after %8s   CPU %7.2f s   %d enforced   %d sessions ended, %d refused%n",
+          "  %-38s %7.2f s   proved after %8s   CPU %7.2f s (servers %.2f s, their clients %.2f s)   %d enforced   %d sessions ended, %d refused%n",
           name,
           seconds(measured.wall()),
           measured.proved() == null ? "never" : "%.2f s".formatted(seconds(measured.proved())),
           seconds(measured.cpu()),
+          seconds(measured.servers()),
+          seconds(measured.clients()),
           enforced,
           clusters.stream().mapToInt(Cluster::sessionsEnded).sum(),
           clusters.stream().mapToInt(Cluster::refused).sum());
@@ -117,6 +145,7 @@ public final class RolloutBenchmark {
 
   private static Measured byHand(List<Cluster> clusters) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
+    Surroundings before = Surroundings.of(clusters);
     long began = System.nanoTime();
     List<Future<Duration>> scripts =
         threads.invokeAll(
@@ -130,7 +159,7 @@ public final class RolloutBenchmark {
     for (Future<Duration> script : scripts) {
       cpu = cpu.plus(script.get());
     }
-    return new Measured(wall, null, cpu);
+    return before.measured(wall, null, cpu);
   }
 
   private Measured ansible(List<Cluster> clusters) throws Exception {
@@ -139,6 +168,7 @@ public final class RolloutBenchmark {
     inventory.append("[standbys]\n");
     clusters.forEach(c -> host(inventory, "standby", c.standby));
     Path file = Files.writeString(directory.resolve("inventory"), inventory);
+    Surroundings before = Surroundings.of(clusters);
     long began = System.nanoTime();
     Duration cpu =
         Command.cpuOf(
@@ -149,7 +179,7 @@ public final class RolloutBenchmark {
                 "-f",
                 Integer.toString(AT_A_TIME),
                 "bench/hostssl.yml"));
-    return new Measured(Duration.ofNanos(System.nanoTime() - began), null, cpu);
+    return before.measured(Duration.ofNanos(System.nanoTime() - began), null, cpu);
   }
 
   private static void host(StringBuilder inventory, String role, PostgresServer server) {
@@ -189,11 +219,12 @@ public final class RolloutBenchmark {
   private Measured measured(
       Pgseal pgseal, RolloutCaller caller, List<Cluster> clusters, Map<String, Object> options)
       throws Exception {
+    Surroundings surroundings = Surroundings.of(clusters);
     Duration before = pgseal.cpu();
     long began = System.nanoTime();
     Duration enforced = enforce(caller, clusters, options);
-    return new Measured(
-        enforced, Duration.ofNanos(System.nanoTime() - began), pgseal.cpu().minus(before));
+    Duration proved = Duration.ofNanos(System.nanoTime() - began);
+    return surroundings.measured(enforced, proved, pgseal.cpu().minus(before));
   }
 
   /**

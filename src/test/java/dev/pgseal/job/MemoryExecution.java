@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
@@ -29,7 +30,7 @@ public final class MemoryExecution implements JobExecution {
 
   private final Kill kill;
   private final Set<String> killedAt = new HashSet<>();
-  private final Map<Integer, String> undos = new HashMap<>();
+  private final Map<Integer, String> undos = new ConcurrentHashMap<>();
   private final List<String> log = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private Predicate<Job> cancelWhen = job -> false;
@@ -105,7 +106,7 @@ public final class MemoryExecution implements JobExecution {
   }
 
   /** How often the handler was stopped. */
-  public int kills() {
+  public synchronized int kills() {
     return killedAt.size();
   }
 
@@ -241,7 +242,7 @@ public final class MemoryExecution implements JobExecution {
         finishedAt);
   }
 
-  private void checkpoint(String name, Runnable write) {
+  private synchronized void checkpoint(String name, Runnable write) {
     if (kill == Kill.BEFORE_THE_CHECKPOINT && killedAt.add(name)) {
       throw new FencedOffException("killed before: " + name);
     }
