@@ -325,7 +325,7 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   private String undoContext(int position) {
-    return "job/" + jobId + "/step/" + position + "/undo";
+    return UndoCarriage.context(jobId, position);
   }
 
   private FencedOffException fencedOff() {

@@ -308,6 +308,19 @@ public class RulesChange {
     return isWritten(loader.load(change.session()), undo);
   }
 
+  /** As {@link #isWritten}, or they are those from before the change, byte for byte. */
+  public boolean knows(PostgresSession session, Undo undo) {
+    HbaLoader.Loaded now = loader.load(session);
+    if (isWritten(now, undo)) {
+      return true;
+    }
+    Map<String, byte[]> previous = undo.includedFiles();
+    previous.put(now.document().mainFile(), undo.mainFile());
+    return now.document().files().containsAll(previous.keySet())
+        && previous.entrySet().stream()
+            .allMatch(file -> Arrays.equals(now.document().bytes(file.getKey()), file.getValue()));
+  }
+
   private static boolean isWritten(HbaLoader.Loaded now, Undo undo) {
     Set<String> included = undo.includedFiles().keySet();
     return now.document().files().containsAll(included)

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
+import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
@@ -27,6 +28,9 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -259,6 +263,35 @@ class RolloutControlsTest {
     assertConflict(retry, rotation, "is no rollout: rotation");
   }
 
+  /** Each needs a person; the others of the fleet can be repeated once it is dealt with. */
+  @Test
+  void aFleetIsNotAskedForAgainWhileOneOfItsClustersIsLeftHalfWay() {
+    Job planned = rollouts.service.start(request(null, null), Requester.of("ann"));
+    List<UUID> servers = List.of(DATABASE.insertServer().id());
+    JobDraft draft = new JobDraft("rollout", planned.request(), planned.steps(), servers);
+    Job fleet =
+        DATABASE
+            .jobs()
+            .insert(
+                new JobDraft("fleet", Map.of(), planned.steps().subList(0, 1), servers),
+                new TreeMap<>(Map.of(0, draft)),
+                Requester.of("ann"));
+    UUID child = DATABASE.childJobs().of(fleet.id()).get(0).id();
+    JobExecution execution =
+        DATABASE.jobs().execution(child, DATABASE.jobs().claim(child).orElseThrow());
+    execution.recordUndo(1, "{}");
+    execution.stepEnded(1, StepState.UNDO_FAILED, Map.of(), null);
+    execution.end(JobState.FAILED, null);
+    end(fleet, JobState.FAILED);
+
+    assertThatThrownBy(
+            () -> retry().retry(fleet.id(), request(null, null), Requester.of("ann")))
+        .isInstanceOfSatisfying(
+            PgsealException.class,
+            e -> assertThat(e.members()).containsEntry("jobs", List.of(child)))
+        .hasMessageContaining("left servers half way");
+  }
+
   private static void assertConflict(RolloutRetry retry, Job job, String words) {
     assertThatThrownBy(() -> retry.request(job.id()))
         .isInstanceOfSatisfying(
@@ -271,7 +304,12 @@ class RolloutControlsTest {
   }
 
   private RolloutRetry retry() {
-    return new RolloutRetry(DATABASE.jobs(), rollouts.service, rollouts.json);
+    return new RolloutRetry(
+        DATABASE.jobs(),
+        rollouts.service,
+        DATABASE.childJobs(),
+        new LeftRules(DATABASE.jobs(), rollouts.tls.access, rollouts.tls.rules, new UndoCodec()),
+        rollouts.json);
   }
 
   private Job stored(RolloutRequest request, String kind) {
