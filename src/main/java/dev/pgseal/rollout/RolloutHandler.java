@@ -131,6 +131,7 @@ public class RolloutHandler implements JobHandler {
     @Override
     public void ending(JobState state, @Nullable JobProblem problem) {
       held.close();
+      contexts.endEarlierExecutions(execution);
     }
 
     @Override

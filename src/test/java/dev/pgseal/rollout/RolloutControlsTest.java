@@ -12,12 +12,15 @@ import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
+import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.store.ControlDatabase;
 import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslState;
 import java.io.IOException;
 import java.sql.Connection;
@@ -284,8 +287,7 @@ class RolloutControlsTest {
     execution.end(JobState.FAILED, null);
     end(fleet, JobState.FAILED);
 
-    assertThatThrownBy(
-            () -> retry().retry(fleet.id(), request(null, null), Requester.of("ann")))
+    assertThatThrownBy(() -> retry().retry(fleet.id(), request(null, null), Requester.of("ann")))
         .isInstanceOfSatisfying(
             PgsealException.class,
             e -> assertThat(e.members()).containsEntry("jobs", List.of(child)))
@@ -320,6 +322,34 @@ class RolloutControlsTest {
             new JobDraft(
                 kind, planned.request(), planned.steps(), List.of(DATABASE.insertServer().id())),
             Requester.of("ann"));
+  }
+
+  /** It had done its last step there; its successor has nothing to do but to end the job. */
+  @Test
+  void theEndOfAJobFreesTheServersThatAFrozenReplicaHolds() {
+    Job job = stored(request(null, null), "rollout");
+    JobExecution frozen = claim(job);
+    job.steps().forEach(step -> frozen.stepEnded(step.position(), StepState.DONE, Map.of(), null));
+    ManagedServer orders = rollouts.tls.access.require("orders");
+    String owner = "job/" + job.id();
+    try (ServerUnderChange held =
+            rollouts.tls.access.openForChange(orders, owner, frozen::fence, "rollout");
+        PostgresSession ofAnotherJob = rollouts.tls.access.fresh(orders)) {
+      ofAnotherJob.execute(
+          "SELECT set_config('application_name', ?, false)", "pgseal job/another #1");
+
+      rollouts.handler.run(claim(job));
+
+      assertThat(DATABASE.jobs().find(job.id()).orElseThrow().state())
+          .isEqualTo(JobState.SUCCEEDED);
+      assertThat(held.session().isUsable()).isFalse();
+      assertThat(ofAnotherJob.isUsable()).isTrue();
+    }
+    rollouts.tls.access.openForChange(orders, "request/1", "PUT ssl").close();
+  }
+
+  private static JobExecution claim(Job job) {
+    return DATABASE.jobs().execution(job.id(), DATABASE.jobs().claim(job.id()).orElseThrow());
   }
 
   private static void end(Job job, JobState state) {
