@@ -78,6 +78,11 @@ final class GuardedExecution implements JobExecution {
   }
 
   @Override
+  public boolean tookOver() {
+    return checked(execution::tookOver);
+  }
+
+  @Override
   public boolean cancelRequested() {
     return checked(execution::cancelRequested);
   }

@@ -26,6 +26,12 @@ public interface JobExecution {
    */
   long fence();
 
+  /**
+   * Whether an earlier execution may not have left by itself: its replica was killed, was cut off,
+   * or is frozen and may wake up.
+   */
+  boolean tookOver();
+
   /** True once somebody asked for {@code :cancel}. Looked up afresh at every call. */
   boolean cancelRequested();
 

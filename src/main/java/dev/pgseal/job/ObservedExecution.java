@@ -122,6 +122,11 @@ final class ObservedExecution implements JobExecution, AutoCloseable {
   }
 
   @Override
+  public boolean tookOver() {
+    return execution.tookOver();
+  }
+
+  @Override
   public boolean cancelRequested() {
     return execution.cancelRequested();
   }

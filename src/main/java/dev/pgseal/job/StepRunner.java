@@ -213,7 +213,7 @@ public final class StepRunner {
     for (int i = steps.size() - 1; i >= 0; i--) {
       JobStep step = steps.get(i);
       Optional<String> undo = execution.undo(step.position());
-      if (undo.isEmpty() || step.state() == StepState.PENDING) {
+      if (undo.isEmpty()) {
         stopWaiting(step);
         continue;
       }
@@ -231,7 +231,7 @@ public final class StepRunner {
   }
 
   private boolean stays(JobStep step, List<JobStep> steps) {
-    return step.state() == StepState.DONE && actions.keeps(step, steps);
+    return step.settled() && actions.keeps(step, steps);
   }
 
   /** A step that waited when the job was cancelled does not run any more. */

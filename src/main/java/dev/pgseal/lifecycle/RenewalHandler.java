@@ -130,6 +130,7 @@ public class RenewalHandler implements JobHandler {
 
     @Override
     public void ending(JobState state, @Nullable JobProblem problem) {
+      contexts.endEarlierExecutions(execution);
       outcomes.ended(request.server(), state, problem);
     }
   }

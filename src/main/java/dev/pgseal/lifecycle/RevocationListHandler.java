@@ -3,6 +3,8 @@ package dev.pgseal.lifecycle;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobHandler;
+import dev.pgseal.job.JobProblem;
+import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepActions;
 import dev.pgseal.job.StepResult;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings revocation lists to servers and ends the sessions whose certificate is in them. One server
@@ -101,6 +104,11 @@ public class RevocationListHandler implements JobHandler {
     @Override
     public boolean goesOnAfterFailure() {
       return true;
+    }
+
+    @Override
+    public void ending(JobState state, @Nullable JobProblem problem) {
+      contexts.endEarlierExecutions(execution);
     }
 
     @Override

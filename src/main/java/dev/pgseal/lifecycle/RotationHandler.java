@@ -3,6 +3,8 @@ package dev.pgseal.lifecycle;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobHandler;
+import dev.pgseal.job.JobProblem;
+import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.StepActions;
 import dev.pgseal.job.StepResult;
@@ -11,6 +13,7 @@ import dev.pgseal.rollout.StepContext;
 import dev.pgseal.rollout.StepContexts;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the steps of {@link RotationPlan}. */
 @ApplicationScoped
@@ -63,6 +66,11 @@ public class RotationHandler implements JobHandler {
     private StepContext<RotationRequest> context(JobStep step) {
       String primary = step.server() == null ? null : request.streams().get(step.server());
       return contexts.of(execution, request, step, primary);
+    }
+
+    @Override
+    public void ending(JobState state, @Nullable JobProblem problem) {
+      contexts.endEarlierExecutions(execution);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.pgseal.rollout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgseal.job.ChildJob;
+import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStore;
@@ -18,23 +20,60 @@ public class RolloutRetry {
 
   private final JobStore jobs;
   private final RolloutService rollouts;
+  private final ChildJobs children;
+  private final LeftRules leftRules;
   private final ObjectMapper json;
 
-  public RolloutRetry(JobStore jobs, RolloutService rollouts, ObjectMapper json) {
+  public RolloutRetry(
+      JobStore jobs,
+      RolloutService rollouts,
+      ChildJobs children,
+      LeftRules leftRules,
+      ObjectMapper json) {
     this.jobs = jobs;
     this.rollouts = rollouts;
+    this.children = children;
+    this.leftRules = leftRules;
     this.json = json;
   }
 
   /**
    * A new job; the old one stays as it ended. Of several clusters those are taken on again that did
-   * not get there. Whoever asks now is its requester, and an approval is needed again.
+   * not get there. Whoever asks now is its requester, and an approval is needed again. What the old
+   * one left half way the new one takes over: taken back, it ends where the old one began.
    *
    * @param request of {@link #request}
-   * @throws PgsealException as {@link RolloutService#start}
+   * @throws PgsealException as {@link RolloutService#start}; {@code ILLEGAL_STATE} when what is
+   *     left cannot be taken over
    */
   public Job retry(UUID id, RolloutRequest request, Requester requestedBy) {
-    return rollouts.start(request, requestedBy, id);
+    Job job = require(id);
+    if (job.kind().equals(FleetHandler.KIND)) {
+      requireNothingLeft(job);
+      return rollouts.start(request, requestedBy, id, draft -> draft);
+    }
+    Leftovers left = Leftovers.of(job, jobs.undosLeft(id));
+    leftRules.requireKnown(left);
+    return rollouts.start(request, requestedBy, id, left::into);
+  }
+
+  /** A cluster that needs a person is dealt with by itself, before the others go on. */
+  private void requireNothingLeft(Job fleet) {
+    List<UUID> stuck =
+        children.of(fleet.id()).stream()
+            .map(ChildJob::id)
+            .filter(child -> !Leftovers.of(require(child), jobs.undosLeft(child)).isEmpty())
+            .filter(child -> !jobs.followed(child))
+            .toList();
+    if (!stuck.isEmpty()) {
+      throw conflict(
+              fleet, "Job %s left servers half way, in its jobs %s".formatted(fleet.id(), stuck))
+          .with("jobs", stuck)
+          .hint(
+              "Retry those first, each by itself: POST /v1/jobs/%s:retry. Its way back leads to where"
+                      .formatted(stuck.get(0))
+                  + " the servers were before");
+    }
   }
 
   /**

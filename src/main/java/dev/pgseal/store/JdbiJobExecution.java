@@ -54,6 +54,16 @@ final class JdbiJobExecution implements JobExecution {
                 .orElseThrow(this::fencedOff));
   }
 
+  /** Also after an approval and a handing over: whoever went on then says so in the same way. */
+  @Override
+  public boolean tookOver() {
+    return ask(
+        """
+        exists (select from job_event e
+          where e.job_id = job.id and e.type = 'job' and e.data ->> 'resumed' = 'true')
+        """);
+  }
+
   @Override
   public boolean cancelRequested() {
     return ask("state = 'CANCELLING'");
@@ -334,7 +344,7 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   private String undoContext(int position) {
-    return "job/" + jobId + "/step/" + position + "/undo";
+    return UndoCarriage.context(jobId, position);
   }
 
   private FencedOffException fencedOff() {

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -102,7 +103,22 @@ class JdbiJobStore implements JobStore {
 
   @Override
   public Job insert(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
-    return jdbi.inTransaction(handle -> JobInsertion.insert(handle, parent, children, requestedBy));
+    return jdbi.inTransaction(
+        handle -> {
+          Job job = JobInsertion.insert(handle, parent, children, requestedBy);
+          new UndoCarriage(handle, secrets).carry(parent, job.id());
+          return job;
+        });
+  }
+
+  @Override
+  public Set<Integer> undosLeft(UUID jobId) {
+    return jdbi.withHandle(handle -> UndoCarriage.left(handle, jobId));
+  }
+
+  @Override
+  public boolean followed(UUID jobId) {
+    return jdbi.withHandle(handle -> UndoCarriage.followed(handle, jobId));
   }
 
   @Override
@@ -189,9 +205,11 @@ class JdbiJobStore implements JobStore {
   }
 
   private static void cancel(Handle handle, Job job, String actor, boolean undo) {
-    boolean atOnce =
-        job.state() == JobState.PENDING
-            || job.state() == JobState.PAUSED && job.startedAt() == null;
+    boolean begun =
+        job.state() != JobState.PENDING
+            && (job.state() != JobState.PAUSED || job.startedAt() != null);
+    // it has to take back what the job before it left
+    boolean atOnce = !begun && !UndoCarriage.any(handle, job.id());
     JobState state = atOnce ? JobState.CANCELLED : JobState.CANCELLING;
     long event =
         handle

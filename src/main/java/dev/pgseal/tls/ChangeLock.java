@@ -45,6 +45,14 @@ final class ChangeLock {
                   THEN split_part(a.application_name, ' #', 2)::bigint <= ? END
       """;
 
+  private static final String END_EARLIER =
+      """
+      SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+       WHERE usename = session_user AND pid <> pg_backend_pid()
+         AND CASE WHEN split_part(application_name, ' #', 1) IN (?, ?)
+                  THEN split_part(application_name, ' #', 2)::bigint <= ? END
+      """;
+
   private static final String HELPER = ServerConnection.OF_PGSEAL + " helper of ";
 
   private static final String HELPERS =
@@ -82,6 +90,14 @@ final class ChangeLock {
       between.pause();
     }
     return true;
+  }
+
+  /**
+   * Ends the sessions of a job's executions up to this one, with the lock and without: for whoever
+   * has ended the job and needs the lock no more.
+   */
+  static void endEarlier(PostgresSession session, String owner, long fence) {
+    session.execute(END_EARLIER, ServerConnection.OF_PGSEAL + " " + owner, HELPER + owner, fence);
   }
 
   /** Who has it, for people. */

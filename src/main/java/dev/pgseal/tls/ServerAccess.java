@@ -134,6 +134,19 @@ public class ServerAccess {
     }
   }
 
+  /**
+   * Ends what executions of a job up to this one still have open on the server: a replica that
+   * froze would keep others from it until it wakes up or dies.
+   *
+   * @param owner {@code job/<id>}
+   * @throws PgsealException {@code SERVER_UNREACHABLE}, {@code LOGIN_REFUSED}
+   */
+  public void endSessionsOf(ManagedServer server, String owner, long fence) {
+    try (PostgresSession session = fresh(server)) {
+      ChangeLock.endEarlier(session, owner, fence);
+    }
+  }
+
   private static PgsealException lockedBy(String holder, ManagedServer server) {
     return new PgsealException(
             ProblemType.OPERATION_IN_PROGRESS,

@@ -17,6 +17,10 @@ import static org.hamcrest.Matchers.startsWith;
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.ReconnectingClient;
 import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -161,6 +165,38 @@ class ControlsIT {
     verb(again, "retry").statusCode(409).body("detail", containsString("has succeeded"));
   }
 
+  /** Of its own way back: it ends where the first one began, not half way. */
+  @Test
+  void whoRepeatsARolloutThatWasNotTakenBackToItsEndTakesOverWhatItLeft() throws IOException {
+    try (PostgresServer quick =
+        PostgresServer.latest().authenticationTimeout(Duration.ofSeconds(5)).start()) {
+      String before = quick.hba();
+      Path file = quick.dataDirectory().resolve("pg_hba.conf");
+      String server = register(quick);
+      String job = rollout(server, Map.of("target", "ENFORCED"));
+      awaitState(job, "PROVE_ENFORCED", "RUNNING");
+      byte[] written = Files.readAllBytes(file);
+      Files.writeString(file, "# somebody's own\n", StandardOpenOption.APPEND);
+      verb(job, "cancel").statusCode(200);
+      Managed.await(job).body("state", equalTo("FAILED"));
+      awaitState(job, "CONVERT_RULES", "UNDO_FAILED");
+      assertThat(mode(server)).isEqualTo("ENFORCED");
+      verb(job, "retry")
+          .statusCode(409)
+          .body("detail", containsString("somebody has changed them since"))
+          .body("server", equalTo(server));
+
+      Files.write(file, written);
+      String again = verb(job, "retry").statusCode(202).extract().path("id");
+      awaitState(again, "PROVE_ENFORCED", "RUNNING");
+      verb(again, "cancel").statusCode(200);
+
+      Managed.await(again).body("state", equalTo("CANCELLED"));
+      assertThat(mode(server)).isEqualTo("OFF");
+      assertThat(quick.hba()).isEqualTo(before);
+    }
+  }
+
   @Test
   void aWindowThatIsNoneAndADeadlineThatIsTooShortAreRefused() {
     String server = register(postgres);
@@ -234,6 +270,19 @@ class ControlsIT {
                     .extract()
                     .path("steps.find { it.kind == '%s' }.observed.%s".formatted(kind, observed)),
             found -> found != null);
+  }
+
+  private static void awaitState(String job, String kind, String state) {
+    await(kind + " " + state)
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                given()
+                    .get("/v1/jobs/" + job)
+                    .then()
+                    .extract()
+                    .path("steps.find { it.kind == '%s' }.state".formatted(kind)),
+            state::equals);
   }
 
   private static String state(String job) {

@@ -126,6 +126,11 @@ public final class MemoryExecution implements JobExecution {
   }
 
   @Override
+  public boolean tookOver() {
+    return kills() > 0;
+  }
+
+  @Override
   public boolean cancelKeeps() {
     return keeps;
   }

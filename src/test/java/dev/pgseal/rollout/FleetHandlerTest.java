@@ -395,7 +395,7 @@ class FleetHandlerTest {
 
     try (RolloutFixture rollouts = new RolloutFixture()) {
       RolloutRequest again =
-          new RolloutRetry(store, rollouts.service, json).request(child(job, 1).id());
+          rollouts.retry(store, DATABASE.childJobs()).request(child(job, 1).id());
 
       assertThat(again.servers()).containsExactly(name(servers, 1));
       assertThat(again.needsApproval()).isTrue();

@@ -7,17 +7,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
+import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
+import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
+import dev.pgseal.server.ManagedServer;
 import dev.pgseal.server.ServerLocks;
 import dev.pgseal.server.TlsMode;
 import dev.pgseal.store.ControlDatabase;
 import dev.pgseal.testing.PostgresServer;
+import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslState;
 import java.io.IOException;
 import java.sql.Connection;
@@ -28,6 +32,9 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -260,6 +267,34 @@ class RolloutControlsTest {
     assertConflict(retry, rotation, "is no rollout: rotation");
   }
 
+  /** Each needs a person; the others of the fleet can be repeated once it is dealt with. */
+  @Test
+  void aFleetIsNotAskedForAgainWhileOneOfItsClustersIsLeftHalfWay() {
+    Job planned = rollouts.service.start(request(null, null), Requester.of("ann"));
+    List<UUID> servers = List.of(DATABASE.insertServer().id());
+    JobDraft draft = new JobDraft("rollout", planned.request(), planned.steps(), servers);
+    Job fleet =
+        DATABASE
+            .jobs()
+            .insert(
+                new JobDraft("fleet", Map.of(), planned.steps().subList(0, 1), servers),
+                new TreeMap<>(Map.of(0, draft)),
+                Requester.of("ann"));
+    UUID child = DATABASE.childJobs().of(fleet.id()).get(0).id();
+    JobExecution execution =
+        DATABASE.jobs().execution(child, DATABASE.jobs().claim(child).orElseThrow());
+    execution.recordUndo(1, "{}");
+    execution.stepEnded(1, StepState.UNDO_FAILED, Map.of(), null);
+    execution.end(JobState.FAILED, null);
+    end(fleet, JobState.FAILED);
+
+    assertThatThrownBy(() -> retry().retry(fleet.id(), request(null, null), Requester.of("ann")))
+        .isInstanceOfSatisfying(
+            PgsealException.class,
+            e -> assertThat(e.members()).containsEntry("jobs", List.of(child)))
+        .hasMessageContaining("left servers half way");
+  }
+
   private static void assertConflict(RolloutRetry retry, Job job, String words) {
     assertThatThrownBy(() -> retry.request(job.id()))
         .isInstanceOfSatisfying(
@@ -272,7 +307,7 @@ class RolloutControlsTest {
   }
 
   private RolloutRetry retry() {
-    return new RolloutRetry(DATABASE.jobs(), rollouts.service, rollouts.json);
+    return rollouts.retry(DATABASE.jobs(), DATABASE.childJobs());
   }
 
   private Job stored(RolloutRequest request, String kind) {
@@ -283,6 +318,34 @@ class RolloutControlsTest {
             new JobDraft(
                 kind, planned.request(), planned.steps(), List.of(DATABASE.insertServer().id())),
             Requester.of("ann"));
+  }
+
+  /** It had done its last step there; its successor has nothing to do but to end the job. */
+  @Test
+  void theEndOfAJobFreesTheServersThatAFrozenReplicaHolds() {
+    Job job = stored(request(null, null), "rollout");
+    JobExecution frozen = claim(job);
+    job.steps().forEach(step -> frozen.stepEnded(step.position(), StepState.DONE, Map.of(), null));
+    ManagedServer orders = rollouts.tls.access.require("orders");
+    String owner = "job/" + job.id();
+    try (ServerUnderChange held =
+            rollouts.tls.access.openForChange(orders, owner, frozen::fence, "rollout");
+        PostgresSession ofAnotherJob = rollouts.tls.access.fresh(orders)) {
+      ofAnotherJob.execute(
+          "SELECT set_config('application_name', ?, false)", "pgseal job/another #1");
+
+      rollouts.handler.run(claim(job));
+
+      assertThat(DATABASE.jobs().find(job.id()).orElseThrow().state())
+          .isEqualTo(JobState.SUCCEEDED);
+      assertThat(held.session().isUsable()).isFalse();
+      assertThat(ofAnotherJob.isUsable()).isTrue();
+    }
+    rollouts.tls.access.openForChange(orders, "request/1", "PUT ssl").close();
+  }
+
+  private static JobExecution claim(Job job) {
+    return DATABASE.jobs().execution(job.id(), DATABASE.jobs().claim(job.id()).orElseThrow());
   }
 
   private static void end(Job job, JobState state) {

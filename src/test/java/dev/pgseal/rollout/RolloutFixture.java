@@ -3,9 +3,11 @@ package dev.pgseal.rollout;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStore;
 import dev.pgseal.job.MemoryExecution;
 import dev.pgseal.job.NoEngine;
 import dev.pgseal.job.Requester;
@@ -77,6 +79,12 @@ final class RolloutFixture implements AutoCloseable {
   /** The job that the service plans now, to be run by {@link #handler}. */
   MemoryExecution execution(RolloutRequest request, MemoryExecution.Kill kill) {
     return new MemoryExecution(service.start(request, Requester.of("ann")), kill);
+  }
+
+  /** Repeats the jobs of that store. */
+  RolloutRetry retry(JobStore jobs, ChildJobs children) {
+    LeftRules left = new LeftRules(jobs, tls.access, tls.undo, new UndoCodec());
+    return new RolloutRetry(jobs, service, children, left, json);
   }
 
   @Override

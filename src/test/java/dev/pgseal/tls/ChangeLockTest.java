@@ -60,6 +60,25 @@ class ChangeLockTest {
     }
   }
 
+  /** It wakes up before it knows that it was replaced, and believes that it has ended the job. */
+  @Test
+  void whoEndsTheSessionsOfEarlierExecutionsLeavesThoseOfLaterOnes() {
+    ManagedServer server = tls.register("orders", SERVERS.latest());
+    try (ServerUnderChange successor =
+            tls.access.openForChange(server, "job/1", () -> 2, "rollout");
+        PostgresSession helper = successor.helper(ConnectionSslMode.PREFER)) {
+      tls.access.endSessionsOf(server, "job/1", 1);
+
+      assertThat(successor.session().isUsable()).isTrue();
+      assertThat(helper.isUsable()).isTrue();
+
+      tls.access.endSessionsOf(server, "job/1", 2);
+
+      assertThat(successor.session().isUsable()).isFalse();
+      assertThat(helper.isUsable()).isFalse();
+    }
+  }
+
   @Test
   void theHelpersOfTheReplicaThatFrozeEndBeforeItsSuccessorBegins() {
     ManagedServer server = tls.register("orders", SERVERS.latest());
