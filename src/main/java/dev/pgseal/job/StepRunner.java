@@ -2,8 +2,6 @@ package dev.pgseal.job;
 
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -45,15 +43,8 @@ public final class StepRunner {
   private static final Set<ProblemType> PASSING =
       Set.of(ProblemType.SERVER_UNREACHABLE, ProblemType.OPERATION_IN_PROGRESS);
 
-  /** What passes when somebody frees a disk or gives a privilege back. */
-  private static final Set<ProblemType> MENDABLE =
-      Set.of(
-          ProblemType.LOGIN_REFUSED, ProblemType.PRIVILEGE_MISSING, ProblemType.FILE_NOT_WRITTEN);
-
   /** Member of the problem of a step that did not fail. */
   private static final String CANCELLED = "cancelled";
-
-  private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
   private final JobExecution execution;
   private final StepActions actions;
@@ -221,7 +212,7 @@ public final class StepRunner {
       if (step.state() == StepState.UNDONE || keep && stays(step, steps)) {
         continue;
       }
-      Optional<JobProblem> failed = undoStep(step, undo.get());
+      Optional<JobProblem> failed = new StepUndo(execution, actions).run(step, undo.get());
       if (failed.isPresent()) {
         end(JobState.FAILED, failed.get());
         return;
@@ -250,60 +241,7 @@ public final class StepRunner {
         Map.of("step", step.kind(), CANCELLED, true));
   }
 
-  private Optional<JobProblem> undoStep(JobStep step, String undo) {
-    try {
-      undoPatiently(step, undo);
-      execution.stepEnded(step.position(), StepState.UNDONE, step.observed(), step.problem());
-      return Optional.empty();
-    } catch (JobExecution.FencedOffException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
-        throw e;
-      }
-      JobProblem problem = problem(e, step);
-      execution.stepEnded(step.position(), StepState.UNDO_FAILED, step.observed(), problem);
-      return Optional.of(problem);
-    }
-  }
-
-  /**
-   * A server that restarts just now, or that another operation holds, must not be left half way:
-   * the undo is tried again until it is there.
-   */
-  private void undoPatiently(JobStep step, String undo) {
-    Instant deadline = Instant.now().plus(actions.undoPatience());
-    while (true) {
-      try {
-        actions.undo(step, undo);
-        return;
-      } catch (PgsealException e) {
-        if (!isWorthWaiting(e) || Instant.now().isAfter(deadline)) {
-          throw e;
-        }
-        execution.note(step.position(), "undo is tried again", Map.of("reason", e.detail()));
-        pause();
-      }
-    }
-  }
-
-  private static boolean isWorthWaiting(PgsealException e) {
-    // class 53: insufficient resources, such as disk_full
-    return passes(e)
-        || MENDABLE.contains(e.type())
-        || String.valueOf(e.members().get("sqlState")).startsWith("53");
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(TRY_AGAIN.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PgsealException(ProblemType.INTERNAL_ERROR, "The service is shutting down", e);
-    }
-  }
-
-  private static JobProblem problem(RuntimeException e, JobStep step) {
+  static JobProblem problem(RuntimeException e, JobStep step) {
     PgsealException known =
         e instanceof PgsealException p
             ? p
