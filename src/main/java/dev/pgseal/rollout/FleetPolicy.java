@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param waves in order, each reaching further than the one before; what the last leaves comes in
  *     one more. None: all in one wave
  * @param maxParallel clusters that are changed at a time; {@value #DEFAULT_PARALLEL} by default.
- *     One that waits for a person does not count
+ *     One that waits, for a person or for clients, does not count
  * @param maxFailures clusters that may fail, the others going on; 0 by default
  * @param allowUnreachable whether servers that cannot be looked at when the rollout is planned are
  *     taken for primaries, and left to fail at their turn

@@ -156,6 +156,23 @@ class KillIT {
     runs.forEach(run -> run.pair().requireNobodyHarmed());
   }
 
+  /** The kills hit the job that begins the rollouts of others, and those. */
+  @Test
+  @Order(3)
+  void aKillInMidCourseOfAFleetBeginsNothingTwiceAndNothingBeyondMaxFailures() throws SQLException {
+    try (KillFleet fleet = KillFleet.start(application.controlDatabase(), gates, authority)) {
+      fleet.awaitBetweenTwoBegins();
+      kill();
+      fleet.letBegin();
+      restart();
+      fleet.awaitStopped();
+      kill();
+      gates.openReached();
+      restart();
+      fleet.requireWhole();
+    }
+  }
+
   private void settleAndGoOn(KillRun run) throws SQLException {
     if (run.active() && run.hasEnded()) {
       run.settle();
