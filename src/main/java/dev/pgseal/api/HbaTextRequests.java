@@ -18,7 +18,7 @@ import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked about texts. */
+/** What is asked about texts; {@link HbaTexts} says what the fields of all of them mean. */
 final class HbaTextRequests {
 
   private HbaTextRequests() {}
@@ -26,29 +26,13 @@ final class HbaTextRequests {
   /** The text of pg_hba.conf, alone or with the files that it refers to. */
   @Schema(name = "HbaTexts", description = HbaTexts.LIMITS)
   public record Texts(
-      @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
-          Integer postgresMajor,
-      @Nullable @Schema(description = "of one file", examples = "hostssl all all all scram-sha-256")
-          String text,
-      @Nullable
-          @Schema(
-              description = "the same for bytes that are no UTF-8",
-              examples = "bG9jYWwgYWxsIGFsbCBwZWVyCg==")
-          String textBase64,
-      @Nullable
-          @Schema(
-              description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
-                      + " them")
-          Map<@NotNull String, @NotNull String> files,
-      @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
-          Map<@NotNull String, @NotNull String> filesBase64,
-      @Nullable
-          @Schema(
-              description = "path of the main file; pg_hba.conf when absent, or the only one",
-              examples = "pg_hba.conf")
-          String main,
-      @Nullable @Valid @Schema(description = "what the server would know") Facts server)
+      @NotNull @Min(14) @Max(18) Integer postgresMajor,
+      @Nullable String text,
+      @Nullable String textBase64,
+      @Nullable Map<@NotNull String, @NotNull String> files,
+      @Nullable Map<@NotNull String, @NotNull String> filesBase64,
+      @Nullable String main,
+      @Nullable @Valid Facts server)
       implements HbaTexts {
 
     static Texts of(int postgresMajor, byte[] content) {
@@ -60,29 +44,13 @@ final class HbaTextRequests {
   /** Texts, and a connection to be judged by them. */
   @Schema(name = "HbaTextEvaluationRequest", description = HbaTexts.LIMITS)
   public record Evaluation(
-      @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
-          Integer postgresMajor,
-      @Nullable @Schema(description = "of one file", examples = "hostssl all all all scram-sha-256")
-          String text,
-      @Nullable
-          @Schema(
-              description = "the same for bytes that are no UTF-8",
-              examples = "bG9jYWwgYWxsIGFsbCBwZWVyCg==")
-          String textBase64,
-      @Nullable
-          @Schema(
-              description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
-                      + " them")
-          Map<@NotNull String, @NotNull String> files,
-      @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
-          Map<@NotNull String, @NotNull String> filesBase64,
-      @Nullable
-          @Schema(
-              description = "path of the main file; pg_hba.conf when absent, or the only one",
-              examples = "pg_hba.conf")
-          String main,
-      @Nullable @Valid @Schema(description = "what the server would know") Facts server,
+      @NotNull @Min(14) @Max(18) Integer postgresMajor,
+      @Nullable String text,
+      @Nullable String textBase64,
+      @Nullable Map<@NotNull String, @NotNull String> files,
+      @Nullable Map<@NotNull String, @NotNull String> filesBase64,
+      @Nullable String main,
+      @Nullable @Valid Facts server,
       @NotNull @Valid Connection connection)
       implements HbaTexts {}
 
@@ -138,29 +106,13 @@ final class HbaTextRequests {
   /** Texts, and what shall become of them. */
   @Schema(name = "HbaTextConversionRequest", description = HbaTexts.LIMITS)
   public record Conversion(
-      @NotNull @Min(14) @Max(18) @Schema(description = "whose PostgreSQL would read the files")
-          Integer postgresMajor,
-      @Nullable @Schema(description = "of one file", examples = "hostssl all all all scram-sha-256")
-          String text,
-      @Nullable
-          @Schema(
-              description = "the same for bytes that are no UTF-8",
-              examples = "bG9jYWwgYWxsIGFsbCBwZWVyCg==")
-          String textBase64,
-      @Nullable
-          @Schema(
-              description =
-                  "in place of text: the texts of a tree by their paths, as include and @ refer to"
-                      + " them")
-          Map<@NotNull String, @NotNull String> files,
-      @Nullable @Schema(description = "files whose bytes are no UTF-8, by their paths")
-          Map<@NotNull String, @NotNull String> filesBase64,
-      @Nullable
-          @Schema(
-              description = "path of the main file; pg_hba.conf when absent, or the only one",
-              examples = "pg_hba.conf")
-          String main,
-      @Nullable @Valid @Schema(description = "what the server would know") Facts server,
+      @NotNull @Min(14) @Max(18) Integer postgresMajor,
+      @Nullable String text,
+      @Nullable String textBase64,
+      @Nullable Map<@NotNull String, @NotNull String> files,
+      @Nullable Map<@NotNull String, @NotNull String> filesBase64,
+      @Nullable String main,
+      @Nullable @Valid Facts server,
       @NotNull @Schema(description = "RELAX goes by meaning: earlier changes are not known")
           RulesConversion.Direction direction,
       @Schema(description = "DROP when absent") ConversionOptions.@Nullable Gss gss,

@@ -32,18 +32,31 @@ interface HbaTexts {
   /** Characters of a path; MAXPGPATH is 1024. */
   int PATH = 1023;
 
+  @Schema(description = "whose PostgreSQL would read the files")
   Integer postgresMajor();
 
+  @Schema(description = "of one file", examples = "hostssl all all all scram-sha-256")
   @Nullable String text();
 
+  @Schema(
+      description = "the same for bytes that are no UTF-8",
+      examples = "bG9jYWwgYWxsIGFsbCBwZWVyCg==")
   @Nullable String textBase64();
 
+  @Schema(
+      description =
+          "in place of text: the texts of a tree by their paths, as include and @ refer to them")
   @Nullable Map<String, String> files();
 
+  @Schema(description = "files whose bytes are no UTF-8, by their paths")
   @Nullable Map<String, String> filesBase64();
 
+  @Schema(
+      description = "path of the main file; pg_hba.conf when absent, or the only one",
+      examples = "pg_hba.conf")
   @Nullable String main();
 
+  @Schema(description = "what the server would know")
   @Nullable Facts server();
 
   /**
