@@ -56,9 +56,7 @@ record KillPair(
     PostgresServer primary = builder.start();
     PostgresServer standby = primary.standby();
     if (takenBack) {
-      linked(standby.dataDirectory(), "host app app all scram-sha-256\n");
-      standby.writeHba(standby.hba() + "include apps.conf\n");
-      standby.reload();
+      letRulesBeUnconvertible(standby);
     }
     started.accept(primary);
     started.accept(standby);
@@ -70,6 +68,13 @@ record KillPair(
         List.of(primary.hba(), standby.hba()),
         List.of(new LoginWatch(primary), new LoginWatch(standby)),
         new BusyWriters(primary));
+  }
+
+  /** A rollout up meets it when rules are written, and is taken back. */
+  static void letRulesBeUnconvertible(PostgresServer server) {
+    linked(server.dataDirectory(), "host app app all scram-sha-256\n");
+    server.writeHba(server.hba() + "include apps.conf\n");
+    server.reload();
   }
 
   /** An included file that is a link is not written: its owner has it elsewhere. */
