@@ -26,6 +26,7 @@ final class Cluster implements AutoCloseable {
   private volatile boolean stopped;
   private volatile long rounds;
   private volatile int ended;
+  private volatile int back;
   private volatile int failed;
 
   private Cluster(PostgresServer primary, PostgresServer standby) throws SQLException {
@@ -74,6 +75,7 @@ final class Cluster implements AutoCloseable {
   private void reopen(int session) {
     try {
       sessions[session] = primary.connect();
+      back++;
     } catch (SQLException e) {
       failed++;
     }
@@ -84,6 +86,22 @@ final class Cluster implements AutoCloseable {
     long known = rounds;
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> rounds > known + 1);
     return ended;
+  }
+
+  /** Ends all sessions of the application. */
+  void endSessions() {
+    primary.query(
+        """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE client_addr IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+        """);
+  }
+
+  void awaitSessionsBack() {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> ended == SESSIONS && back == SESSIONS);
   }
 
   /** Attempts to come back that were refused. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * From plaintext to hostssl, for 1, 10 and 30 servers with a standby and twenty sessions each: by
- * {@code bench/by-hand} (two at a time), by Ansible where it is installed, and by rollouts. Each
+ * {@code bench/by-hand} (two at a time), by Ansible where it is installed, and by one rollout. Each
  * contender gets servers of its own that are alike; all is measured in one run. {@code ./mvnw
  * -Pbench-rollout} runs it.
  *
@@ -102,6 +102,7 @@ public final class RolloutBenchmark {
     out.printf(
         "%n%d servers with a standby and %d sessions each; %d processors%n",
         number, Cluster.SESSIONS, Runtime.getRuntime().availableProcessors());
+    row("sessions ended and opened again", number, RolloutBenchmark::reconnect);
     if (ByHand.possible()) {
       row("by hand", number, RolloutBenchmark::byHand);
     }
@@ -141,6 +142,15 @@ public final class RolloutBenchmark {
     } finally {
       clusters.forEach(Cluster::close);
     }
+  }
+
+  /** What no way can do without: the sessions are ended, on servers without TLS, and come back. */
+  private static Measured reconnect(List<Cluster> clusters) {
+    Surroundings before = Surroundings.of(clusters);
+    long began = System.nanoTime();
+    clusters.forEach(Cluster::endSessions);
+    clusters.forEach(Cluster::awaitSessionsBack);
+    return before.measured(Duration.ofNanos(System.nanoTime() - began), null, Duration.ZERO);
   }
 
   private static Measured byHand(List<Cluster> clusters) throws Exception {
@@ -228,28 +238,20 @@ public final class RolloutBenchmark {
   }
 
   /**
-   * One job for each primary with its standby, all asked for at once.
+   * One job for all.
    *
-   * @return time from the first request until the last server was enforced
+   * @return time from the request until the last server was enforced
    */
   private Duration enforce(
       RolloutCaller caller, List<Cluster> clusters, Map<String, Object> options) throws Exception {
-    List<List<String>> names = new ArrayList<>();
+    List<String> servers = new ArrayList<>();
     for (Cluster cluster : clusters) {
-      names.add(caller.register(cluster));
+      servers.addAll(caller.register(cluster));
     }
     Instant first = Instant.now();
-    List<String> jobs = new ArrayList<>();
-    for (List<String> servers : names) {
-      jobs.add(caller.enforce(servers, options));
-    }
-    Instant last = first;
-    for (String job : jobs) {
-      RolloutCaller.Finished finished = caller.await(job);
-      steps = finished.steps();
-      last = finished.enforcedAt().isAfter(last) ? finished.enforcedAt() : last;
-    }
-    return Duration.between(first, last);
+    RolloutCaller.Finished finished = caller.await(caller.enforce(servers, options));
+    steps = finished.steps();
+    return Duration.between(first, finished.enforcedAt());
   }
 
   /** The steps of the last job of the row before. */

@@ -30,9 +30,9 @@ final class RolloutCaller {
    * One finished rollout.
    *
    * @param enforcedAt when the last plaintext session was ended, before the wait for stragglers
-   * @param steps what each took, in order, those of the wait excepted
+   * @param steps what each took, in order; of several primaries those of the last one
    */
-  record Finished(Instant createdAt, Instant enforcedAt, List<Step> steps) {}
+  record Finished(Instant enforcedAt, List<Step> steps) {}
 
   /** One step; {@code began} is counted from the job's creation. */
   record Step(String kind, String server, Duration began, Duration took) {}
@@ -88,17 +88,38 @@ final class RolloutCaller {
     return send(pgseal.post("/v1/rollouts", Json.of(request)), 202).path("id").asText();
   }
 
+  /** Of a job for several primaries: of the jobs that it consists of. */
   Finished await(String job) throws IOException, InterruptedException {
+    JsonNode ended = awaitEnd(job);
+    JsonNode parts = get("/v1/jobs?limit=200&parent=" + job).path("jobs");
+    if (parts.isEmpty()) {
+      return new Finished(lastDrain(ended), steps(ended));
+    }
+    Finished last = new Finished(Instant.MIN, List.of());
+    for (JsonNode part : parts) {
+      JsonNode found = get("/v1/jobs/" + part.path("id").asText());
+      if (lastDrain(found).isAfter(last.enforcedAt())) {
+        last = new Finished(lastDrain(found), steps(found));
+      }
+    }
+    return last;
+  }
+
+  private JsonNode awaitEnd(String job) throws IOException, InterruptedException {
     while (true) {
-      JsonNode found = send(pgseal.get("/v1/jobs/" + job + "?wait=60s"), 200);
+      JsonNode found = get("/v1/jobs/" + job + "?wait=60s");
       switch (found.path("state").asText()) {
         case "SUCCEEDED" -> {
-          return new Finished(time(found.path("createdAt")), lastDrain(found), steps(found));
+          return found;
         }
         case "PENDING", "RUNNING", "CANCELLING" -> {}
         default -> throw new IllegalStateException("Not enforced: " + found);
       }
     }
+  }
+
+  private JsonNode get(String path) throws IOException, InterruptedException {
+    return send(pgseal.get(path), 200);
   }
 
   private static Instant lastDrain(JsonNode job) {
