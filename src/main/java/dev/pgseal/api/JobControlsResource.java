@@ -41,7 +41,8 @@ public class JobControlsResource {
           """
           It is PAUSED at once when no step runs, else once the step that runs is done: pausedBy is \
           set from the first moment. A paused job holds no lock or connection; its servers take no \
-          other change meanwhile. :resume lets it go on, :cancel takes back what it did. Can be \
+          other change meanwhile. A job that runs others begins none, and is PAUSED once those that \
+          have begun are at their end. :resume lets it go on, :cancel takes back what it did. Can be \
           repeated.""")
   @APIResponse(
       responseCode = "200",
@@ -82,7 +83,8 @@ public class JobControlsResource {
       description =
           """
           Answers 202 with a new job: the same request, planned anew, asked for by whoever retries. \
-          An approval is needed again where one is needed. retryOf of the new job names the old one, \
+          An approval is needed again where one is needed. Of several clusters those are taken on that \
+          did not get there, also when no more failed than may. retryOf of the new job names the old one, \
           which stays as it ended.""")
   @APIResponse(
       responseCode = "202",

@@ -187,7 +187,9 @@ public class JobResource {
       responseCode = "200",
       description = "The job, CANCELLING or CANCELLED",
       content = @Content(schema = @Schema(implementation = JobView.class)))
-  @APIResponse(responseCode = "409", description = "It has already ended")
+  @APIResponse(
+      responseCode = "409",
+      description = "It has already ended, or is being cancelled with another undo")
   public JobView cancel(
       @PathParam("job") UUID id,
       @Parameter(

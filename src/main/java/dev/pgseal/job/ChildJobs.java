@@ -8,7 +8,7 @@ import java.util.UUID;
 /**
  * The jobs that one job runs. They are made with it ({@link JobEngine#submit(JobDraft,
  * java.util.SortedMap, Requester)}) and held; each is a job like any other once it is started. When
- * one ends, or begins to wait for a person, its parent is looked at again.
+ * one ends, or begins to wait, its parent is looked at again.
  */
 public interface ChildJobs {
 

@@ -39,7 +39,8 @@ public class FleetHandler implements JobHandler {
   /** The next look when no cluster's end brings one sooner. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-  private static final Duration NOBODY_WORKS = Duration.ofSeconds(10);
+  /** The same while each cluster that has begun waits for a person or has ended. */
+  static final Duration NOBODY_WORKS = Duration.ofSeconds(10);
 
   /** Key in {@code observed} while the maintenance window is not open. */
   private static final String WAITS_UNTIL = "waitsUntil";

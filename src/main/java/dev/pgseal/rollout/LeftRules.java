@@ -5,7 +5,7 @@ import dev.pgseal.job.JobStore;
 import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
-import dev.pgseal.tls.RulesChange;
+import dev.pgseal.tls.RulesUndo;
 import dev.pgseal.tls.ServerAccess;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
@@ -20,10 +20,10 @@ public class LeftRules {
 
   private final JobStore jobs;
   private final ServerAccess access;
-  private final RulesChange rules;
+  private final RulesUndo rules;
   private final UndoCodec codec;
 
-  public LeftRules(JobStore jobs, ServerAccess access, RulesChange rules, UndoCodec codec) {
+  public LeftRules(JobStore jobs, ServerAccess access, RulesUndo rules, UndoCodec codec) {
     this.jobs = jobs;
     this.access = access;
     this.rules = rules;
@@ -45,14 +45,14 @@ public class LeftRules {
     }
   }
 
-  private Optional<RulesChange.Undo> undo(Leftovers left, JobStep step) {
+  private Optional<RulesUndo.Recorded> undo(Leftovers left, JobStep step) {
     return jobs.execution(left.job().id(), 0)
         .undo(step.position())
         .map(text -> codec.read(text, RulesSteps.Undo.class))
         .map(RulesSteps.Undo::change);
   }
 
-  private void requireKnown(String server, RulesChange.Undo undo) {
+  private void requireKnown(String server, RulesUndo.Recorded undo) {
     try (PostgresSession session = access.fresh(access.require(server))) {
       if (!rules.knows(session, undo)) {
         throw new PgsealException(

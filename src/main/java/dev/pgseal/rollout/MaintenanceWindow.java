@@ -9,7 +9,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,7 @@ public record MaintenanceWindow(
   }
 
   private boolean opensOn(LocalDate day) {
-    return days == null || Set.copyOf(days).contains(day.getDayOfWeek());
+    return days == null || days.contains(day.getDayOfWeek());
   }
 
   private Instant startOn(LocalDate day) {

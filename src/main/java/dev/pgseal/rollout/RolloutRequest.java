@@ -92,70 +92,44 @@ public record RolloutRequest(
 
   /** The same, but not without an approval. */
   RolloutRequest withApproval() {
-    return new RolloutRequest(
-        target,
-        servers,
-        certificate,
-        authority,
-        keyType,
-        validity,
-        minProtocolVersion,
-        grace,
-        true,
-        confirmOrRevert,
-        observe,
-        exclude,
-        rules,
-        allowUnregisteredStandbys,
-        stepDeadline,
-        maintenanceWindow,
-        fleet);
+    return with(servers, true, maintenanceWindow, fleet);
+  }
+
+  /** The same for some of its servers. */
+  RolloutRequest of(List<String> some) {
+    return with(some, requireApproval, maintenanceWindow, fleet);
   }
 
   /**
    * What becomes of one cluster of it: the fleet's job has waited for the approval and the window.
    */
   RolloutRequest ofCluster(List<String> members) {
-    return new RolloutRequest(
-        target,
-        members,
-        certificate,
-        authority,
-        keyType,
-        validity,
-        minProtocolVersion,
-        grace,
-        false,
-        confirmOrRevert,
-        observe,
-        exclude,
-        rules,
-        allowUnregisteredStandbys,
-        stepDeadline,
-        null,
-        null);
+    return with(members, false, null, null);
   }
 
-  /** The same for some of its servers. */
-  RolloutRequest of(List<String> some) {
+  private RolloutRequest with(
+      List<String> names,
+      @Nullable Boolean approval,
+      @Nullable MaintenanceWindow window,
+      @Nullable FleetPolicy policy) {
     return new RolloutRequest(
         target,
-        some,
+        names,
         certificate,
         authority,
         keyType,
         validity,
         minProtocolVersion,
         grace,
-        requireApproval,
+        approval,
         confirmOrRevert,
         observe,
         exclude,
         rules,
         allowUnregisteredStandbys,
         stepDeadline,
-        maintenanceWindow,
-        fleet);
+        window,
+        policy);
   }
 
   FleetPolicy fleetPolicy() {

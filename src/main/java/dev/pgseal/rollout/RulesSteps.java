@@ -16,6 +16,7 @@ import dev.pgseal.tls.LoginProbe;
 import dev.pgseal.tls.RefusedSessions;
 import dev.pgseal.tls.RulesChange;
 import dev.pgseal.tls.RulesConversion;
+import dev.pgseal.tls.RulesUndo;
 import dev.pgseal.tls.ServerUnderChange;
 import dev.pgseal.tls.SslState;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +37,7 @@ class RulesSteps implements RolloutStep {
 
   private final RulesConversion conversion;
   private final RulesChange rules;
+  private final RulesUndo rulesUndo;
   private final HbaHistory history;
   private final LoginProbe logins;
   private final ServerConnections connections;
@@ -45,6 +47,7 @@ class RulesSteps implements RolloutStep {
   RulesSteps(
       RulesConversion conversion,
       RulesChange rules,
+      RulesUndo rulesUndo,
       HbaHistory history,
       LoginProbe logins,
       ServerConnections connections,
@@ -52,6 +55,7 @@ class RulesSteps implements RolloutStep {
       ExemptionStore exemptions) {
     this.conversion = conversion;
     this.rules = rules;
+    this.rulesUndo = rulesUndo;
     this.history = history;
     this.logins = logins;
     this.connections = connections;
@@ -71,7 +75,7 @@ class RulesSteps implements RolloutStep {
    *     records them
    * @param spared what plaintext was spared before
    */
-  record Undo(RulesChange.@Nullable Undo change, List<HbaEdit> edits, Set<Exemption> spared) {
+  record Undo(RulesUndo.@Nullable Recorded change, List<HbaEdit> edits, Set<Exemption> spared) {
     Undo {
       // one that an earlier version recorded has none
       spared = spared == null ? Set.of() : Set.copyOf(spared);
@@ -136,7 +140,7 @@ class RulesSteps implements RolloutStep {
     return context
         .recordedUndo(Undo.class)
         .map(Undo::change)
-        .filter(undo -> rules.isWritten(change, undo))
+        .filter(recorded -> rulesUndo.isWritten(change, recorded))
         .isPresent();
   }
 
@@ -156,7 +160,7 @@ class RulesSteps implements RolloutStep {
       StepContext<RolloutRequest> context, ServerUnderChange change, RulesConversion.Plan plan) {
     RulesChange.Prepared prepared = conversion.prepare(change, plan);
     Set<Exemption> spared = exemptions.of(context.server().id());
-    context.recordUndo(new Undo(rules.undoOf(change, prepared), plan.edits(), spared));
+    context.recordUndo(new Undo(rulesUndo.of(change, prepared), plan.edits(), spared));
     if (context.recordedUndo(Undo.class).map(Undo::change).isEmpty()) {
       throw new PgsealException(
               ProblemType.ILLEGAL_STATE,
@@ -270,7 +274,7 @@ class RulesSteps implements RolloutStep {
         exemptions.set(context.server().id(), recorded.spared());
         return;
       }
-      rules.undo(change, recorded.change());
+      rulesUndo.run(change, recorded.change());
       change.requireHeld();
       exemptions.set(context.server().id(), recorded.spared());
       history.restored(

@@ -3,7 +3,6 @@ package dev.pgseal.store;
 import dev.pgseal.job.ChildJob;
 import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.Job;
-import dev.pgseal.job.JobExecution;
 import dev.pgseal.job.JobProblem;
 import dev.pgseal.job.JobState;
 import dev.pgseal.problem.PgsealException;
@@ -84,7 +83,7 @@ class JdbiChildJobs implements ChildJobs {
 
   private static void start(
       Handle handle, UUID parent, long fence, UUID child, String desiredMode) {
-    requireFence(handle, parent, fence);
+    JdbiJobExecution.requireFence(handle, parent, fence);
     if (!release(handle, child)) {
       return;
     }
@@ -100,7 +99,7 @@ class JdbiChildJobs implements ChildJobs {
   public void end(UUID parent, long fence, UUID child, JobState state, JobProblem problem) {
     jdbi.useTransaction(
         handle -> {
-          requireFence(handle, parent, fence);
+          JdbiJobExecution.requireFence(handle, parent, fence);
           if (release(handle, child)) {
             endHeld(handle, child, state, JdbiJobStore.ITSELF, problem);
           }
@@ -185,22 +184,5 @@ class JdbiChildJobs implements ChildJobs {
         .stream()
         .sorted() // as JobInsertion: PostgreSQL has another order of UUIDs than Java
         .toList();
-  }
-
-  private static void requireFence(Handle handle, UUID parent, long fence) {
-    handle
-        .createQuery(
-            """
-            select fence from job where id = :id and fence = :fence and finished_at is null
-            for no key update
-            """)
-        .bind("id", parent)
-        .bind("fence", fence)
-        .mapTo(Long.class)
-        .findOne()
-        .orElseThrow(
-            () ->
-                new JobExecution.FencedOffException(
-                    "Job " + parent + " was taken over by another execution, or has ended"));
   }
 }

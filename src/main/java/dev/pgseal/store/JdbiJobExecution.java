@@ -294,17 +294,26 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   private void requireFence(Handle handle) {
+    requireFence(handle, jobId, fence);
+  }
+
+  /**
+   * Locks the job's row.
+   *
+   * @throws FencedOffException when a later execution has the job, or it has ended
+   */
+  static void requireFence(Handle handle, UUID job, long fence) {
     handle
         .createQuery(
             """
             select fence from job where id = :id and fence = :fence and finished_at is null
             for no key update
             """)
-        .bind("id", jobId)
+        .bind("id", job)
         .bind("fence", fence)
         .mapTo(Long.class)
         .findOne()
-        .orElseThrow(this::fencedOff);
+        .orElseThrow(() -> fencedOff(job));
   }
 
   private void insertStepEvent(Handle handle, long event, int position, Map<String, Object> more) {
@@ -339,7 +348,11 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   private FencedOffException fencedOff() {
+    return fencedOff(jobId);
+  }
+
+  private static FencedOffException fencedOff(UUID job) {
     return new FencedOffException(
-        "Job " + jobId + " was taken over by another execution, or has ended");
+        "Job " + job + " was taken over by another execution, or has ended");
   }
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -183,28 +184,24 @@ class JdbiJobStore implements JobStore {
 
   @Override
   public Job requestCancel(UUID jobId, String actor, boolean undo) {
-    return jdbi.inTransaction(
-        handle -> {
-          Job job = require(handle, jobId);
-          if (job.state().ended()) {
-            throw new PgsealException(
-                    ProblemType.ILLEGAL_STATE,
-                    "Job " + jobId + " has already ended: " + job.state())
-                .with("state", job.state());
-          }
-          if (job.state() == JobState.CANCELLING) {
-            if (job.cancelKeeps() == undo) {
-              throw new PgsealException(
-                      ProblemType.ILLEGAL_STATE,
-                      "Job %s is being cancelled with undo=%s".formatted(jobId, !undo))
-                  .with("state", job.state())
-                  .hint("Wait for its end; POST /v1/rollouts then takes the servers further");
-            }
-          } else {
-            cancel(handle, job, actor, undo);
-          }
-          return JobRows.find(handle, jobId).orElseThrow();
-        });
+    return changed(jobId, (handle, job) -> requestCancel(handle, job, actor, undo));
+  }
+
+  private static void requestCancel(Handle handle, Job job, String actor, boolean undo) {
+    if (job.state().ended()) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE, "Job " + job.id() + " has already ended: " + job.state())
+          .with("state", job.state());
+    }
+    if (job.state() != JobState.CANCELLING) {
+      cancel(handle, job, actor, undo);
+    } else if (job.cancelKeeps() == undo) {
+      throw new PgsealException(
+              ProblemType.ILLEGAL_STATE,
+              "Job %s is being cancelled with undo=%s".formatted(job.id(), !undo))
+          .with("state", job.state())
+          .hint("Wait for its end; POST /v1/rollouts then takes the servers further");
+    }
   }
 
   private static void cancel(Handle handle, Job job, String actor, boolean undo) {
@@ -251,36 +248,29 @@ class JdbiJobStore implements JobStore {
 
   @Override
   public Job pause(UUID jobId, String actor) {
-    return jdbi.inTransaction(
-        handle -> {
-          JobPauses.pause(handle, require(handle, jobId), actor);
-          return JobRows.find(handle, jobId).orElseThrow();
-        });
+    return changed(jobId, (handle, job) -> JobPauses.pause(handle, job, actor));
   }
 
   @Override
   public Job resume(UUID jobId, String actor) {
-    return jdbi.inTransaction(
-        handle -> {
-          JobPauses.resume(handle, require(handle, jobId), actor);
-          return JobRows.find(handle, jobId).orElseThrow();
-        });
+    return changed(jobId, (handle, job) -> JobPauses.resume(handle, job, actor));
   }
 
   @Override
   public Job proceed(UUID jobId, String actor) {
-    return jdbi.inTransaction(
-        handle -> {
-          JobApprovals.proceed(handle, require(handle, jobId), actor);
-          return JobRows.find(handle, jobId).orElseThrow();
-        });
+    return changed(jobId, (handle, job) -> JobApprovals.proceed(handle, job, actor));
   }
 
   @Override
   public Job approve(UUID jobId, Requester actor) {
+    return changed(jobId, (handle, job) -> JobApprovals.approve(handle, job, actor));
+  }
+
+  /** What {@code change} makes of it, the row being locked meanwhile. */
+  private Job changed(UUID jobId, BiConsumer<Handle, Job> change) {
     return jdbi.inTransaction(
         handle -> {
-          JobApprovals.approve(handle, require(handle, jobId), actor);
+          change.accept(handle, require(handle, jobId));
           return JobRows.find(handle, jobId).orElseThrow();
         });
   }

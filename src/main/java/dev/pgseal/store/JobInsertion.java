@@ -26,8 +26,8 @@ final class JobInsertion {
   }
 
   /**
-   * @param children by the position of the parent's step; they are held, and only then the job's
-   *     own servers are not reserved
+   * @param children by the position of the parent's step that each is; they are held. Where there
+   *     are any, no server is reserved: each child does that when it is started
    */
   static Job insert(
       Handle handle, JobDraft draft, SortedMap<Integer, JobDraft> children, Requester requestedBy) {

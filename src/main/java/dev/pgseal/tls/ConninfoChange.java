@@ -75,7 +75,7 @@ final class ConninfoChange {
    */
   String writeTrust(PostgresSession standby, String pem) {
     files.write(standby, Map.of(StreamFiles.TRUST, pem));
-    return StreamFiles.directory(standby) + "/" + StreamFiles.TRUST;
+    return ReplicationTls.trustFile(standby);
   }
 
   /** Remembers what was and writes {@code wanted}, which has no password; reloads. */
@@ -125,11 +125,6 @@ final class ConninfoChange {
     try (PostgresSession fresh = standby.fresh()) {
       return !present.equals(present(fresh));
     }
-  }
-
-  /** Nothing refers to our files any more. */
-  void forget(PostgresSession standby) {
-    files.keepOnly(standby, Map.of());
   }
 
   /** An earlier run may have been stopped between the two reloads. */

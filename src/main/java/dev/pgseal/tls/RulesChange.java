@@ -2,7 +2,6 @@ package dev.pgseal.tls;
 
 import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaSentinel;
-import dev.pgseal.postgres.Fingerprints;
 import dev.pgseal.postgres.HbaFile;
 import dev.pgseal.postgres.HbaRow;
 import dev.pgseal.postgres.PostgresSession;
@@ -11,17 +10,10 @@ import dev.pgseal.postgres.WireProbe;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts new rules onto a server and proves that they are loaded, or puts the old ones back.
@@ -37,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *       requires of plaintext holds. Then the change is confirmed.
  *   <li>If any of these fails, the previous files come back through the session that is still open.
  * </ol>
+ *
+ * <p>{@link RulesUndo} takes a change back that proved itself.
  */
 @ApplicationScoped
 public class RulesChange {
@@ -124,33 +118,6 @@ public class RulesChange {
   }
 
   /**
-   * Enough to put the previous files back in another process.
-   *
-   * @param previous main file, base64
-   * @param included other files that were changed, base64 by path; null where none could be
-   * @param writtenRules SHA-256 of what was written, without its sentinel
-   * @param plaintextAdmitted whether a plaintext login was admitted before
-   */
-  public record Undo(
-      String previous,
-      @Nullable Map<String, String> included,
-      String writtenRules,
-      boolean plaintextAdmitted) {
-
-    Map<String, byte[]> includedFiles() {
-      Map<String, byte[]> files = new TreeMap<>();
-      if (included != null) {
-        included.forEach((path, text) -> files.put(path, Base64.getDecoder().decode(text)));
-      }
-      return files;
-    }
-
-    byte[] mainFile() {
-      return Base64.getDecoder().decode(previous);
-    }
-  }
-
-  /**
    * @param expectedTag of the files that are to be replaced ({@link HbaTree#tag})
    * @param mending the present file may be one that PostgreSQL refuses
    * @throws PgsealException {@code PRECONDITION_FAILED}, {@code HBA_INVALID}, {@code
@@ -229,68 +196,6 @@ public class RulesChange {
     watch.settle(change);
   }
 
-  public Undo undoOf(ServerUnderChange change, Prepared prepared) {
-    Map<String, byte[]> included = prepared.previous();
-    byte[] main = included.remove(prepared.change().main());
-    Map<String, String> encoded = new TreeMap<>();
-    included.forEach((path, content) -> encoded.put(path, base64(content)));
-    return new Undo(
-        base64(main == null ? prepared.candidate().bytes() : main),
-        encoded,
-        rulesSha256(prepared.candidate(), included.keySet()),
-        logins.plaintext(change.login()).admitted());
-  }
-
-  private static String base64(byte[] content) {
-    return Base64.getEncoder().encodeToString(content);
-  }
-
-  /**
-   * Puts the previous bytes back, exactly, and sees from outside that plaintext is treated as
-   * before.
-   *
-   * @throws PgsealException {@code PRECONDITION_FAILED} when somebody changed a file meanwhile
-   */
-  public void undo(ServerUnderChange change, Undo undo) {
-    HbaLoader.Loaded now = loader.load(change.session());
-    TreeChange back = wayBack(change, now, undo);
-    if (!back.files().isEmpty() && !isWritten(now, undo)) {
-      throw new PgsealException(
-              ProblemType.PRECONDITION_FAILED,
-              "pg_hba.conf was changed by somebody else since; it is left as it is")
-          .hint("Compare it with <data_directory>/pgseal/hba/previous.conf and decide by hand");
-    }
-    if (!back.files().isEmpty()) {
-      writer.write(change, back, null);
-    }
-    change.reload();
-    writer.ended(change);
-    change.fresh().close();
-    boolean admitted = logins.plaintext(change.login()).admitted();
-    if (admitted != undo.plaintextAdmitted()) {
-      throw new PgsealException(
-              ProblemType.HBA_NOT_TAKEN,
-              "The previous pg_hba.conf is back, but plaintext is %s, unlike before"
-                  .formatted(admitted ? "admitted" : "refused"))
-          .hint("See the server log for 'was not reloaded'");
-    }
-  }
-
-  private TreeChange wayBack(ServerUnderChange change, HbaLoader.Loaded now, Undo undo) {
-    String main = now.document().mainFile();
-    Map<String, byte[]> previous = undo.includedFiles();
-    previous.put(main, undo.mainFile());
-    SortedMap<String, TreeChange.Replaced> files = new TreeMap<>();
-    previous.forEach(
-        (path, content) -> {
-          byte[] present = writer.onDisk(change, path).orElse(new byte[0]);
-          if (!Arrays.equals(present, content)) {
-            files.put(path, new TreeChange.Replaced(present, content));
-          }
-        });
-    return new TreeChange(main, files, Map.of());
-  }
-
   /**
    * Takes the sentinel line away, so that the file is its owner's alone again. The rules stay as
    * they are: should PostgreSQL go on with the old file, it judges the same.
@@ -303,50 +208,9 @@ public class RulesChange {
     return plain;
   }
 
-  /** The rules that lie there now are those whose undo this is, sentinel or not. */
-  public boolean isWritten(ServerUnderChange change, Undo undo) {
-    return isWritten(loader.load(change.session()), undo);
-  }
-
-  /** As {@link #isWritten}, or they are those from before the change, byte for byte. */
-  public boolean knows(PostgresSession session, Undo undo) {
-    HbaLoader.Loaded now = loader.load(session);
-    if (isWritten(now, undo)) {
-      return true;
-    }
-    Map<String, byte[]> previous = undo.includedFiles();
-    previous.put(now.document().mainFile(), undo.mainFile());
-    return now.document().files().containsAll(previous.keySet())
-        && previous.entrySet().stream()
-            .allMatch(file -> Arrays.equals(now.document().bytes(file.getKey()), file.getValue()));
-  }
-
-  private static boolean isWritten(HbaLoader.Loaded now, Undo undo) {
-    Set<String> included = undo.includedFiles().keySet();
-    return now.document().files().containsAll(included)
-        && rulesSha256(now.document(), included).equals(undo.writtenRules());
-  }
-
   /** The files that lie there now. */
   public HbaTree present(ServerUnderChange change) {
     return loader.load(change.session()).tree();
-  }
-
-  /** Of the main file without its sentinel, and of others when some were changed. */
-  private static String rulesSha256(HbaDocument document, Set<String> included) {
-    String main = Fingerprints.sha256(HbaSentinel.remove(document).bytes());
-    if (included.isEmpty()) {
-      return main;
-    }
-    StringBuilder all = new StringBuilder(main);
-    new TreeSet<>(included)
-        .forEach(
-            path ->
-                all.append('\n')
-                    .append(Fingerprints.sha256(document.bytes(path)))
-                    .append("  ")
-                    .append(path));
-    return Fingerprints.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** A new login gets in and says when the rules now loaded were loaded, by the server's clock. */

@@ -1,6 +1,7 @@
 package dev.pgseal.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobEvent;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class JobReportTest {
@@ -156,6 +158,55 @@ class JobReportTest {
         .isEqualTo("1 of 3 servers as before, and seen so, 2 of 3 servers failed");
   }
 
+  /** {@code :cancel?undo=false} */
+  @Test
+  void whatACancelWithoutUndoKeptIsLeftAndNotSaidToBeProved() {
+    JobReport report =
+        JobReports.of(
+            cancelled(
+                true,
+                step("done", "PROVE_OFFERED", StepState.DONE, Map.of("mode", "OFFERED")),
+                step("kept", "ENABLE_SSL", StepState.DONE, Map.of("mode", "OFFERED")),
+                step("kept", "CONVERT_RULES", StepState.UNDONE, Map.of()),
+                step("kept", "PROVE_ENFORCED", StepState.FAILED, Map.of()),
+                step("stuck", "ENABLE_SSL", StepState.DONE, Map.of()),
+                step("stuck", "CONVERT_RULES", StepState.UNDO_FAILED, Map.of()),
+                step("bare", "INSTALL_CERTIFICATE", StepState.UNDONE, Map.of()),
+                step("later", "PREFLIGHT", StepState.PENDING, Map.of())),
+            List.of(),
+            List.of(),
+            at(99));
+
+    assertThat(report.servers())
+        .extracting(JobReport.ServerReport::server, JobReport.ServerReport::outcome)
+        .containsExactly(
+            tuple("done", JobReport.Outcome.PROVED),
+            tuple("kept", JobReport.Outcome.LEFT),
+            tuple("stuck", JobReport.Outcome.FAILED),
+            tuple("bare", JobReport.Outcome.UNDONE),
+            tuple("later", JobReport.Outcome.UNFINISHED));
+    assertThat(report.servers().get(1).mode()).isNull();
+    assertThat(report.provedAt()).as("of the whole").isNull();
+    assertThat(report.summary()).contains("1 of 5 servers left at the last mode that was proved");
+  }
+
+  @Test
+  void whatACancelWithUndoLeftDoneIsNotLeft() {
+    JobReport report =
+        JobReports.of(
+            cancelled(
+                false,
+                step("db", "PREFLIGHT", StepState.DONE, Map.of()),
+                step("db", "ENABLE_SSL", StepState.UNDONE, Map.of())),
+            List.of(),
+            List.of(),
+            at(99));
+
+    assertThat(report.servers())
+        .extracting(JobReport.ServerReport::outcome)
+        .containsExactly(JobReport.Outcome.UNDONE);
+  }
+
   @Test
   void nothingOfAServerOrACallerIsMarkupInThePage() {
     String evil = "<script>alert('1')</script>\"&";
@@ -202,8 +253,16 @@ class JobReportTest {
         .contains("<!DOCTYPE html>", "</html>");
   }
 
+  private static Job job(JobState state, @Nullable Instant end, JobStep... steps) {
+    return job(state, end, false, steps);
+  }
+
+  private static Job cancelled(boolean keeps, JobStep... steps) {
+    return job(JobState.CANCELLED, at(90), keeps, steps);
+  }
+
   private static Job job(
-      JobState state, @org.jspecify.annotations.Nullable Instant end, JobStep... steps) {
+      JobState state, @Nullable Instant end, boolean cancelKeeps, JobStep... steps) {
     return new Job(
         ID,
         "rollout",
@@ -213,7 +272,7 @@ class JobReportTest {
         null,
         "ann",
         null,
-        false,
+        cancelKeeps,
         null,
         null,
         null,

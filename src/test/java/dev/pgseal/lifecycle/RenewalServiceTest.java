@@ -12,10 +12,7 @@ import dev.pgseal.certificate.ServerCertificateRequest;
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.issuing.CertificatePurpose;
 import dev.pgseal.issuing.CertificateRecords;
-import dev.pgseal.job.Job;
-import dev.pgseal.job.JobDraft;
-import dev.pgseal.job.JobEngine;
-import dev.pgseal.job.Requester;
+import dev.pgseal.job.NoEngine;
 import dev.pgseal.server.ConnectionSslMode;
 import dev.pgseal.server.ManagedServer;
 import dev.pgseal.tls.MemoryStores;
@@ -27,7 +24,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +39,7 @@ class RenewalServiceTest {
   private final Authorities authorities = new Authorities(stores.authorities, clock);
   private final RenewalService service =
       new RenewalService(
-          renewals, stores.certificates, authorities, new NoJobs(), new ObjectMapper(), clock);
+          renewals, stores.certificates, authorities, new NoEngine(), new ObjectMapper(), clock);
   private final ManagedServer server = server();
 
   @BeforeEach
@@ -136,44 +132,5 @@ class RenewalServiceTest {
         1,
         ISSUED,
         ISSUED);
-  }
-
-  /** Nothing is started here. */
-  private static final class NoJobs implements JobEngine {
-    @Override
-    public Job submit(JobDraft draft, Requester requestedBy) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job submit(
-        JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job cancel(UUID jobId, String actor, boolean undo) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job pause(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job resume(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job proceed(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job approve(UUID jobId, Requester actor) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import static dev.pgseal.rollout.RolloutRequestBuilder.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -152,24 +153,12 @@ class CascadeTest {
 
   private static RolloutRequest request(
       TlsMode target, @Nullable Boolean allowUnregistered, String... servers) {
-    return new RolloutRequest(
-        target,
-        List.of(servers),
-        null,
-        target == TlsMode.DISABLED ? null : "corp",
-        null,
-        null,
-        null,
-        Duration.ZERO,
-        null,
-        null,
-        new Observation(Duration.ofMillis(300), null, null),
-        null,
-        null,
-        allowUnregistered,
-        null,
-        null,
-        null);
+    return rollout(target, servers)
+        .authority(target == TlsMode.DISABLED ? null : "corp")
+        .grace(Duration.ZERO)
+        .observe(new Observation(Duration.ofMillis(300), null, null))
+        .allowUnregisteredStandbys(allowUnregistered)
+        .build();
   }
 
   private static <T> List<T> steps(Job job, String kind, Function<JobStep, T> value) {

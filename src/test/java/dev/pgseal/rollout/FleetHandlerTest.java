@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import static dev.pgseal.rollout.RolloutRequestBuilder.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -150,7 +151,11 @@ class FleetHandlerTest {
     List<ManagedServer> others = servers(2);
     clusters.wait(others.get(0));
     Job strict = start(others, policy(List.of(count(1)), 1, 0, null));
-    await().atMost(SOON).until(() -> child(strict, 0).state() == JobState.AWAITING_APPROVAL);
+    await()
+        .atMost(SOON)
+        .until(() -> waits(strict).compareTo(FleetHandler.NOBODY_WORKS.dividedBy(2)) > 0);
+    assertThat(child(strict, 0).state()).isEqualTo(JobState.AWAITING_APPROVAL);
+    assertThat(child(strict, 1).held()).as("the next wave has not begun").isTrue();
     replica.engine().cancel(child(strict, 0).id(), "ann", true);
     Job end = ended(strict);
     assertThat(end.state()).isEqualTo(JobState.SUCCEEDED);
@@ -378,6 +383,26 @@ class FleetHandlerTest {
         .containsOnly(JobState.CANCELLED);
   }
 
+  @Test
+  void oneClusterIsNotTakenOnAgainWithoutTheApprovalAndTheWindowOfItsFleet() {
+    List<ManagedServer> servers = servers(2);
+    replica.close();
+    LocalTime now = LocalTime.now(ZoneOffset.UTC);
+    MaintenanceWindow window =
+        new MaintenanceWindow(now.plusHours(2), now.plusHours(3), ZoneOffset.UTC, null);
+    Job job = insert(request(servers, policy(null, 2, 0, null), window).withApproval(), servers);
+    store.requestCancel(job.id(), "ann", true);
+
+    try (RolloutFixture rollouts = new RolloutFixture()) {
+      RolloutRequest again =
+          rollouts.retry(store, DATABASE.childJobs()).request(child(job, 1).id());
+
+      assertThat(again.servers()).containsExactly(name(servers, 1));
+      assertThat(again.needsApproval()).isTrue();
+      assertThat(again.maintenanceWindow()).isEqualTo(window);
+    }
+  }
+
   private Job start(List<ManagedServer> servers, FleetPolicy policy) {
     return start(request(servers, policy), servers);
   }
@@ -403,24 +428,11 @@ class FleetHandlerTest {
 
   private static RolloutRequest request(
       List<ManagedServer> servers, FleetPolicy policy, @Nullable MaintenanceWindow window) {
-    return new RolloutRequest(
-        TlsMode.ENFORCED,
-        servers.stream().map(ManagedServer::name).toList(),
-        RolloutRequest.CertificateSource.SELF_SIGNED,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        window,
-        policy);
+    return rollout(TlsMode.ENFORCED, servers.stream().map(ManagedServer::name).toList())
+        .certificate(RolloutRequest.CertificateSource.SELF_SIGNED)
+        .window(window)
+        .fleet(policy)
+        .build();
   }
 
   private static FleetPolicy policy(
@@ -468,6 +480,11 @@ class FleetHandlerTest {
 
   private JobState state(Job job) {
     return store.find(job.id()).orElseThrow().state();
+  }
+
+  /** Until its next look. */
+  private Duration waits(Job job) {
+    return store.waits(job.id()).orElse(Duration.ZERO);
   }
 
   private Job ended(Job job) {

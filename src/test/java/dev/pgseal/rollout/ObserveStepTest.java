@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import static dev.pgseal.rollout.RolloutRequestBuilder.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -279,24 +280,13 @@ class ObserveStepTest {
 
   private static RolloutRequest request(
       @Nullable Observation observe, @Nullable SessionExclusions exclude, Duration grace) {
-    return new RolloutRequest(
-        TlsMode.ENFORCED,
-        List.of("orders"),
-        RolloutRequest.CertificateSource.SELF_SIGNED,
-        null,
-        null,
-        Duration.ofDays(30),
-        null,
-        grace,
-        null,
-        null,
-        observe,
-        exclude,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return rollout(TlsMode.ENFORCED, "orders")
+        .certificate(RolloutRequest.CertificateSource.SELF_SIGNED)
+        .validity(Duration.ofDays(30))
+        .grace(grace)
+        .observe(observe)
+        .exclude(exclude)
+        .build();
   }
 
   private static PostgresServer quick(int major) {

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import static dev.pgseal.rollout.RolloutRequestBuilder.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -306,12 +307,7 @@ class RolloutControlsTest {
   }
 
   private RolloutRetry retry() {
-    return new RolloutRetry(
-        DATABASE.jobs(),
-        rollouts.service,
-        DATABASE.childJobs(),
-        new LeftRules(DATABASE.jobs(), rollouts.tls.access, rollouts.tls.rules, new UndoCodec()),
-        rollouts.json);
+    return rollouts.retry(DATABASE.jobs(), DATABASE.childJobs());
   }
 
   private Job stored(RolloutRequest request, String kind) {
@@ -397,24 +393,14 @@ class RolloutControlsTest {
 
   private static RolloutRequest request(
       @Nullable Duration deadline, @Nullable MaintenanceWindow window) {
-    return new RolloutRequest(
-        TlsMode.ENFORCED,
-        List.of("orders"),
-        RolloutRequest.CertificateSource.PRESENT,
-        null,
-        null,
-        null,
-        "TLSv1.3",
-        Duration.ZERO,
-        null,
-        null,
-        new Observation(Duration.ZERO, null, null),
-        null,
-        null,
-        null,
-        deadline,
-        window,
-        null);
+    return rollout(TlsMode.ENFORCED, "orders")
+        .certificate(RolloutRequest.CertificateSource.PRESENT)
+        .minProtocolVersion("TLSv1.3")
+        .grace(Duration.ZERO)
+        .observe(new Observation(Duration.ZERO, null, null))
+        .stepDeadline(deadline)
+        .window(window)
+        .build();
   }
 
   private static JobStep step(Job job, String kind) {

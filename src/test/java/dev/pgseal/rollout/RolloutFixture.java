@@ -3,11 +3,13 @@ package dev.pgseal.rollout;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
-import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStore;
 import dev.pgseal.job.MemoryExecution;
+import dev.pgseal.job.NoEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.Replication;
 import dev.pgseal.tls.TlsFixture;
@@ -18,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.UUID;
 
 /** Rollouts wired by hand over {@link TlsFixture}, the real steps included. */
@@ -51,6 +52,7 @@ final class RolloutFixture implements AutoCloseable {
                   new RulesSteps(
                       tls.conversion,
                       tls.rules,
+                      tls.undo,
                       tls.history,
                       tls.logins,
                       tls.connections,
@@ -71,12 +73,17 @@ final class RolloutFixture implements AutoCloseable {
           tls.refused,
           tls.authorities,
           new ApprovalPolicy(List.of()),
-          new NoEngine(),
+          new OnlyMakes(),
           new RolloutDrafts(json));
 
   /** The job that the service plans now, to be run by {@link #handler}. */
   MemoryExecution execution(RolloutRequest request, MemoryExecution.Kill kill) {
     return new MemoryExecution(service.start(request, Requester.of("ann")), kill);
+  }
+
+  RolloutRetry retry(JobStore jobs, ChildJobs children) {
+    return new RolloutRetry(
+        jobs, service, children, new LeftRules(jobs, tls.access, tls.undo, new UndoCodec()), json);
   }
 
   @Override
@@ -86,7 +93,7 @@ final class RolloutFixture implements AutoCloseable {
   }
 
   /** Only makes the job. */
-  private static final class NoEngine implements JobEngine {
+  private static final class OnlyMakes extends NoEngine {
     @Override
     public Job submit(JobDraft draft, Requester requestedBy) {
       return new Job(
@@ -105,37 +112,6 @@ final class RolloutFixture implements AutoCloseable {
           Instant.now(),
           null,
           null);
-    }
-
-    @Override
-    public Job submit(
-        JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job cancel(UUID jobId, String actor, boolean undo) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job pause(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job resume(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job proceed(UUID jobId, String actor) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Job approve(UUID jobId, Requester actor) {
-      throw new UnsupportedOperationException();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import static dev.pgseal.rollout.RolloutRequestBuilder.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -85,11 +86,11 @@ class RolloutHandlerTest {
     assertThat(pair.streamIsTls()).isTrue();
     assertThat(observed(up2("corp"), "INSTALL_CERTIFICATE")).isEqualTo(StepState.SKIPPED);
 
-    assertSucceeded(run(request(TlsMode.OFFERED, null, "corp")));
+    assertSucceeded(run(pair(TlsMode.OFFERED).authority("corp").build()));
     assertModes(SslState.Mode.OFFERED);
     assertThat(pair.primary.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
 
-    assertSucceeded(run(request(TlsMode.DISABLED, null, null)));
+    assertSucceeded(run(pair(TlsMode.DISABLED).build()));
     assertModes(SslState.Mode.OFF);
     assertThat(pair.primary.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
     assertThat(pair.standby.hba()).isEqualTo(PostgresServer.DEFAULT_HBA);
@@ -223,26 +224,11 @@ class RolloutHandlerTest {
   void aCancelEndsTheExceptionThatTheRolloutWasToMake() {
     Pair pair = pair(LATEST);
     Before before = new Before(pair);
-    RolloutRequest up = up(null);
     RolloutRequest sparing =
-        new RolloutRequest(
-            up.target(),
-            up.servers(),
-            up.certificate(),
-            null,
-            null,
-            up.validity(),
-            null,
-            up.grace(),
-            null,
-            null,
-            up.observe(),
-            null,
-            ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP),
-            null,
-            null,
-            null,
-            null);
+        pair(TlsMode.ENFORCED)
+            .certificate(RolloutRequest.CertificateSource.SELF_SIGNED)
+            .rules(ConversionOptions.DEFAULT.withLoopback(ConversionOptions.Loopback.KEEP))
+            .build();
     UUID orders = rollouts.tls.access.require("orders").id();
     List<Set<Exemption>> seen = new ArrayList<>();
     Predicate<Job> drained =
@@ -390,7 +376,7 @@ class RolloutHandlerTest {
     assertModes(SslState.Mode.ENFORCED);
     assertThat(pair.streamIsTls()).isTrue();
 
-    MemoryExecution down = rollouts.execution(request(TlsMode.DISABLED, null, null), kill);
+    MemoryExecution down = rollouts.execution(pair(TlsMode.DISABLED).build(), kill);
     assertSucceeded(down.runToTheEnd(rollouts.handler));
     assertThat(down.kills()).isGreaterThan(20);
     assertModes(SslState.Mode.OFF);
@@ -433,35 +419,19 @@ class RolloutHandlerTest {
         .state();
   }
 
+  /** With a certificate of that authority; null: self-signed. */
   private static RolloutRequest up(@Nullable String authority) {
-    return request(
-        TlsMode.ENFORCED,
-        authority == null ? RolloutRequest.CertificateSource.SELF_SIGNED : null,
-        authority);
+    return pair(TlsMode.ENFORCED)
+        .certificate(authority == null ? RolloutRequest.CertificateSource.SELF_SIGNED : null)
+        .authority(authority)
+        .build();
   }
 
-  private static RolloutRequest request(
-      TlsMode target,
-      RolloutRequest.@Nullable CertificateSource certificate,
-      @Nullable String authority) {
-    return new RolloutRequest(
-        target,
-        List.of("reader", "orders"),
-        certificate,
-        authority,
-        null,
-        Duration.ofDays(30),
-        null,
-        Duration.ZERO,
-        null,
-        null,
-        new Observation(Duration.ofMillis(300), null, null),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+  private static RolloutRequestBuilder pair(TlsMode target) {
+    return rollout(target, "reader", "orders")
+        .validity(Duration.ofDays(30))
+        .grace(Duration.ZERO)
+        .observe(new Observation(Duration.ofMillis(300), null, null));
   }
 
   private static void assertSucceeded(Job job) {

@@ -1,5 +1,6 @@
 package dev.pgseal.rollout;
 
+import static dev.pgseal.rollout.RolloutRequestBuilder.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgseal.job.JobStep;
@@ -174,23 +175,6 @@ class RolloutPlanTest {
 
   private static RolloutRequest request(
       TlsMode target, RolloutRequest.CertificateSource certificate, MaintenanceWindow window) {
-    return new RolloutRequest(
-        target,
-        List.of("orders", "reader"),
-        certificate,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        window,
-        null);
+    return rollout(target, "orders", "reader").certificate(certificate).window(window).build();
   }
 }

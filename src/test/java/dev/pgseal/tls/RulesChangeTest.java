@@ -381,10 +381,10 @@ class RulesChangeTest {
         server,
         change -> {
           RulesChange.Prepared prepared = prepared(change, "# ours\n");
-          RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
+          RulesUndo.Recorded undo = tls.undo.of(change, prepared);
           tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
-          tls.rules.undo(change, undo);
-          tls.rules.undo(change, undo);
+          tls.undo.run(change, undo);
+          tls.undo.run(change, undo);
           return undo;
         });
 
@@ -403,10 +403,10 @@ class RulesChangeTest {
                     server,
                     change -> {
                       RulesChange.Prepared prepared = prepared(change, "# ours\n");
-                      RulesChange.Undo undo = tls.rules.undoOf(change, prepared);
+                      RulesUndo.Recorded undo = tls.undo.of(change, prepared);
                       tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
                       postgres.writeHba(postgres.hba() + "# theirs\n");
-                      tls.rules.undo(change, undo);
+                      tls.undo.run(change, undo);
                       return undo;
                     }));
 

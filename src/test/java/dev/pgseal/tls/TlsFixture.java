@@ -108,6 +108,7 @@ public final class TlsFixture implements AutoCloseable {
           new SentinelProbe(wire),
           forecast,
           watch);
+  public final RulesUndo undo = new RulesUndo(loader, writer, logins);
   public final RulesConversion conversion =
       new RulesConversion(loader, forecast, analysis, rules, wire);
   public final RefusedSessions refused = new RefusedSessions(stores.exemptions, loader, forecast);

@@ -166,14 +166,14 @@ class TreeChangeTest {
 
   @Test
   void aJobsUndoPutsAllFilesBackAndLeavesWhatSomebodyElseChanged() {
-    RulesChange.Undo undo =
+    RulesUndo.Recorded undo =
         tls.change(
             server,
             change -> {
               RulesChange.Prepared prepared = prepared(change, RulesChange.Requirement.NONE);
-              RulesChange.Undo back = tls.rules.undoOf(change, prepared);
+              RulesUndo.Recorded back = tls.undo.of(change, prepared);
               tls.rules.apply(change, prepared, NOTE, ConfirmOrRevert.DEFAULT);
-              assertThat(tls.rules.isWritten(change, back)).isTrue();
+              assertThat(tls.undo.isWritten(change, back)).isTrue();
               return back;
             });
     String written = read("apps.conf");
@@ -345,8 +345,8 @@ class TreeChangeTest {
     return tls.rules.prepare(change, edited, present.tag(), requirement, false);
   }
 
-  private RulesChange.Undo undo(ServerUnderChange change, RulesChange.Undo undo) {
-    tls.rules.undo(change, undo);
+  private RulesUndo.Recorded undo(ServerUnderChange change, RulesUndo.Recorded undo) {
+    tls.undo.run(change, undo);
     return undo;
   }
 
