@@ -68,8 +68,11 @@ public class ServerConnections {
    * before: one error would end all. Then each session is looked at anew and signalled at once,
    * before the next is looked at. {@code pg_stat_get_activity} reads a copy of all sessions that is
    * made once in a transaction ({@code backend_status.c: pgstat_read_current_status}), so the copy
-   * is thrown away before each. {@code OFFSET 0} keeps the planner from moving that; {@code c.pid}
-   * makes the look depend on it, so only a nested loop can run the two, in this order.
+   * is thrown away before each. That costs 25 µs for each of 100 sessions and 45 µs for each of
+   * 800, a tenth of what the signals take: whoever is ended wants the processor in order to end. So
+   * sessions that shared a copy would be signalled half a millisecond apart, and the later ones
+   * long after they were looked at. {@code OFFSET 0} keeps the planner from moving that; {@code
+   * c.pid} makes the look depend on it, so only a nested loop can run the two, in this order.
    */
   static final String SIGNAL_ALL =
       """

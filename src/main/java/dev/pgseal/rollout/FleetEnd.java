@@ -75,15 +75,21 @@ record FleetEnd(JobState state, @Nullable JobProblem problem) {
         : child.problem();
   }
 
-  static JobProblem tooManyFailures(FleetCourse course, Job job, StoredFleet fleet) {
-    return problem(
-        course.failed(),
-        job,
-        "%d of %d clusters failed, and maxFailures is %d: nothing more is begun"
-            .formatted(
-                course.failed().size(),
-                fleet.clusters().size(),
-                fleet.request().fleetPolicy().failures()));
+  private static JobProblem tooManyFailures(FleetCourse course, Job job, StoredFleet fleet) {
+    return problem(course.failed(), job, tooMany(course, fleet));
+  }
+
+  /** Of a cluster that is not begun any more: whoever may see it may not see those that failed. */
+  static JobProblem notBegun(FleetCourse course, StoredFleet fleet) {
+    return new JobProblem(ProblemType.TOO_MANY_FAILURES, tooMany(course, fleet), Map.of());
+  }
+
+  private static String tooMany(FleetCourse course, StoredFleet fleet) {
+    return "%d of %d clusters failed, and maxFailures is %d: nothing more is begun"
+        .formatted(
+            course.failed().size(),
+            fleet.clusters().size(),
+            fleet.request().fleetPolicy().failures());
   }
 
   private static FleetEnd failed(

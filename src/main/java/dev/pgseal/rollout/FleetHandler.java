@@ -109,7 +109,7 @@ public class FleetHandler implements JobHandler {
       if (cancelled) {
         cancel();
       } else if (course.stopped()) {
-        JobProblem why = FleetEnd.tooManyFailures(course, job, fleet);
+        JobProblem why = FleetEnd.notBegun(course, fleet);
         course.allHeld().forEach(child -> endHeld(child, JobState.CANCELLED, why));
       } else if (job.paused() != null) {
         return execution.pauses();

@@ -92,14 +92,12 @@ public class RulesUndo {
   /** As {@link #isWritten}, or they are those from before the change, byte for byte. */
   public boolean knows(PostgresSession session, Recorded undo) {
     HbaDocument now = loader.load(session).document();
-    if (undo.isOf(now)) {
-      return true;
-    }
     Map<String, byte[]> previous = undo.includedFiles();
     previous.put(now.mainFile(), undo.mainFile());
-    return now.files().containsAll(previous.keySet())
-        && previous.entrySet().stream()
-            .allMatch(file -> Arrays.equals(now.bytes(file.getKey()), file.getValue()));
+    return undo.isOf(now)
+        || now.files().containsAll(previous.keySet())
+            && previous.entrySet().stream()
+                .allMatch(file -> Arrays.equals(now.bytes(file.getKey()), file.getValue()));
   }
 
   /**

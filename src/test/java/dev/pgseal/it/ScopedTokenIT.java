@@ -8,12 +8,16 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
 
 import dev.pgseal.testing.PostgresServer;
 import dev.pgseal.testing.SharedPostgres;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,9 @@ class ScopedTokenIT {
   static final SharedPostgres SERVERS =
       new SharedPostgres(builder -> builder.authenticationTimeout(Duration.ofMinutes(1)));
 
+  /** A rollout takes no server twice. */
+  private static final int ANOTHER = 17;
+
   private final String run = UUID.randomUUID().toString().substring(0, 8);
   private final Map<String, String> labels = Map.of("env", "test-" + run);
   private final String mine = "mine-" + run;
@@ -41,7 +48,7 @@ class ScopedTokenIT {
     application = Application.shared();
     given().body(registration(mine, labels)).post("/v1/servers").then().statusCode(201);
     given()
-        .body(registration(other, Map.of("env", "prod-" + run)))
+        .body(registration(SERVERS.on(ANOTHER), other, Map.of("env", "prod-" + run)))
         .post("/v1/servers")
         .then()
         .statusCode(201);
@@ -182,6 +189,96 @@ class ScopedTokenIT {
     post("/v1/jobs/" + visible + ":cancel").statusCode(200);
   }
 
+  /** It waits for its window all the while. */
+  @Test
+  void aFleetThatTouchesAnotherServerIsNotThereButItsJobForOnesOwnIs() {
+    String start =
+        LocalTime.now(ZoneOffset.UTC).plusHours(2).truncatedTo(ChronoUnit.HOURS).toString();
+    String fleet =
+        fleet(
+            Map.of(
+                "maintenanceWindow",
+                Map.of("start", start, "end", LocalTime.parse(start).plusMinutes(5).toString())));
+    String own = child(fleet, mine);
+    String hidden = child(fleet, other);
+
+    bearer(operator)
+        .get("/v1/jobs?pageSize=500")
+        .then()
+        .body("jobs.id", hasItem(own))
+        .body("jobs.id", not(hasItem(hidden)))
+        .body("jobs.id", not(hasItem(fleet)))
+        .body(not(containsString(other)));
+    bearer(operator)
+        .get("/v1/jobs?parent=" + fleet)
+        .then()
+        .statusCode(200)
+        .body("jobs.id", equalTo(List.of(own)));
+    for (String job : List.of(fleet, hidden)) {
+      for (String path : List.of("", "/events", "/report")) {
+        bearer(operator).get("/v1/jobs/" + job + path).then().statusCode(404);
+      }
+      for (String verb : List.of("cancel", "pause", "resume", "continue", "retry")) {
+        post("/v1/jobs/" + job + ":" + verb).statusCode(404);
+      }
+      bearer(TokenOf.of(List.of("APPROVER"), labels))
+          .urlEncodingEnabled(false)
+          .post("/v1/jobs/" + job + ":approve")
+          .then()
+          .statusCode(404);
+    }
+    given()
+        .get("/v1/jobs/" + fleet)
+        .then()
+        .body("state", equalTo("RUNNING"))
+        .body("pausedBy", nullValue());
+    post("/v1/jobs/" + own + ":cancel").statusCode(200).body("state", equalTo("CANCELLED"));
+    given().get("/v1/jobs/" + hidden).then().body("state", equalTo("PENDING"));
+    given().urlEncodingEnabled(false).post("/v1/jobs/" + fleet + ":cancel").then().statusCode(200);
+  }
+
+  /** There is no certificate to turn ssl on with; the first wave fails, the second never begins. */
+  @Test
+  void whatBecameOfAnotherServerIsNotToldByTheJobForOnesOwn() {
+    String fleet = fleet(Map.of("waves", List.of(Map.of("count", 1), Map.of("percent", 100))));
+    Managed.await(fleet)
+        .body("state", equalTo("FAILED"))
+        .body("problem.failures.server", equalTo(List.of(other)));
+    String own = child(fleet, mine);
+
+    bearer(operator)
+        .get("/v1/jobs/" + own)
+        .then()
+        .statusCode(200)
+        .body("state", equalTo("CANCELLED"))
+        .body("parent", equalTo(fleet))
+        .body("problem.type", equalTo("/problems/too-many-failures"));
+    for (String path : List.of("", "/events", "/report")) {
+      assertThat(bearer(operator).get("/v1/jobs/" + own + path).asString())
+          .as(path)
+          .doesNotContain(other);
+    }
+    String again = post("/v1/jobs/" + own + ":retry").statusCode(202).extract().path("id");
+    assertThat(bearer(operator).get("/v1/jobs/" + again).asString()).doesNotContain(other);
+    Managed.await(again).body("state", not(equalTo("SUCCEEDED")));
+  }
+
+  private String fleet(Map<String, Object> more) {
+    Map<String, Object> body = new HashMap<>(more);
+    body.put("target", "OFFERED");
+    body.put("certificate", "PRESENT");
+    body.put("servers", List.of(other, mine));
+    return given().body(body).post("/v1/rollouts").then().statusCode(202).extract().path("id");
+  }
+
+  private String child(String fleet, String server) {
+    return given()
+        .get("/v1/jobs/" + fleet)
+        .then()
+        .extract()
+        .path("steps.find { it.server == '%s' }.observed.job".formatted(server));
+  }
+
   private ValidatableResponse post(String path) {
     return bearer(operator).urlEncodingEnabled(false).post(path).then();
   }
@@ -287,7 +384,11 @@ class ScopedTokenIT {
   }
 
   private static Map<String, Object> registration(String name, Map<String, String> labels) {
-    PostgresServer postgres = SERVERS.latest();
+    return registration(SERVERS.latest(), name, labels);
+  }
+
+  private static Map<String, Object> registration(
+      PostgresServer postgres, String name, Map<String, String> labels) {
     return Map.of(
         "name",
         name,

@@ -81,10 +81,9 @@ final class RolloutFixture implements AutoCloseable {
     return new MemoryExecution(service.start(request, Requester.of("ann")), kill);
   }
 
-  /** Repeats the jobs of that store. */
   RolloutRetry retry(JobStore jobs, ChildJobs children) {
-    LeftRules left = new LeftRules(jobs, tls.access, tls.undo, new UndoCodec());
-    return new RolloutRetry(jobs, service, children, left, json);
+    return new RolloutRetry(
+        jobs, service, children, new LeftRules(jobs, tls.access, tls.undo, new UndoCodec()), json);
   }
 
   @Override
