@@ -3,6 +3,7 @@ package dev.pgseal.rollout;
 import dev.pgseal.job.CarriedUndo;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
+import dev.pgseal.job.JobState;
 import dev.pgseal.job.JobStep;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
@@ -25,9 +26,13 @@ record Leftovers(Job job, List<JobStep> steps) {
   }
 
   /**
-   * @param undosLeft the positions of the steps of which an undo is left
+   * @param undosLeft the positions of the steps of which an undo is left; one that succeeded keeps
+   *     them, and has left nothing half way
    */
   static Leftovers of(Job job, Set<Integer> undosLeft) {
+    if (job.state() == JobState.SUCCEEDED) {
+      return new Leftovers(job, List.of());
+    }
     return new Leftovers(
         job,
         job.steps().stream()

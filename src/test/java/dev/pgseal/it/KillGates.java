@@ -16,8 +16,8 @@ final class KillGates implements AutoCloseable {
   /**
    * A boundary of the rollout that a server is in.
    *
-   * @param settled so many steps are done or skipped, none runs and none has failed; -1 on the way
-   *     back
+   * @param settled so many steps are done or skipped and none has failed; none runs, but for one of
+   *     the same kind as a settled neighbour, beside which it ran; -1 on the way back
    * @param undone on the way back: so many steps are undone, and the next one is but its record is
    *     not written
    */
@@ -49,7 +49,11 @@ final class KillGates implements AutoCloseable {
         select count(*) filter (where state in ('DONE', 'SKIPPED')) as settled,
                count(*) filter (where state = 'UNDONE') as undone,
                count(*) filter (where state in ('FAILED', 'UNDONE')) as failed,
-               count(*) filter (where state = 'RUNNING') as running
+               count(*) filter (where state = 'RUNNING' and not exists (
+                 select from job_step n
+                  where n.job_id = s.job_id and n.kind = s.kind
+                    and abs(n.position - s.position) = 1 and n.state in ('DONE', 'SKIPPED')))
+                 as running
           into steps from job_step s where s.job_id = job;
         select g.key into gate from kill_gate g
          where exists (select from job_step s where s.job_id = job and s.server = g.server)
