@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -43,18 +42,12 @@ public interface JobStore {
 
   /**
    * Stores a {@code PENDING} job together with the row that hands it to the scheduler; see {@link
-   * JobEngine#submit(JobDraft, Requester)}. It takes over what its draft says.
-   *
-   * @throws dev.pgseal.problem.PgsealException {@code ILLEGAL_STATE} when a server that an undo is
-   *     about was worked on since
+   * JobEngine#submit(JobDraft, Requester)}.
    */
   Job insert(JobDraft draft, Requester requestedBy);
 
   /** As {@link JobEngine#submit(JobDraft, SortedMap, Requester)}. */
   Job insert(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy);
-
-  /** The positions of the steps that kept an undo which was not run, or not to its end. */
-  Set<Integer> undosLeft(UUID jobId);
 
   /** Whether something else has worked on a server of the job since it ended. */
   boolean followed(UUID jobId);

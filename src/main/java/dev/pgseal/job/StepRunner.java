@@ -95,7 +95,11 @@ public final class StepRunner {
   private List<JobStep> next(Deque<JobStep> left, boolean together) {
     JobStep first = left.remove();
     List<JobStep> next = new ArrayList<>(List.of(first));
-    while (together && !left.isEmpty() && actions.besides(first, left.element())) {
+    while (together
+        && next.size() < SideBySide.AT_A_TIME
+        && !left.isEmpty()
+        && left.element().state() == first.state() // what has not begun may have to pause
+        && actions.besides(first, left.element())) {
       next.add(left.remove());
     }
     return next;
@@ -177,10 +181,18 @@ public final class StepRunner {
       if (Thread.currentThread().isInterrupted() || ControlDatabaseAway.isCauseOf(e)) {
         throw e;
       }
+      if (waitedInVain(e) && execution.cancelRequested() && !pastReturn(step)) {
+        return new Attempt(false, Optional.empty());
+      }
       JobProblem problem = problem(e, step);
       execution.stepEnded(step.position(), StepState.FAILED, Map.of(), problem);
       return new Attempt(false, Optional.of(problem));
     }
+  }
+
+  /** A cancel ends the wait for a server that somebody else works on: no failure of the step. */
+  private static boolean waitedInVain(RuntimeException e) {
+    return e instanceof PgsealException p && p.type() == ProblemType.OPERATION_IN_PROGRESS;
   }
 
   /** Whether the step goes on in another execution: after somebody's word, or after a time. */
@@ -204,8 +216,8 @@ public final class StepRunner {
     for (int i = steps.size() - 1; i >= 0; i--) {
       JobStep step = steps.get(i);
       Optional<String> undo = execution.undo(step.position());
-      if (undo.isEmpty()) {
-        stopWaiting(step);
+      if (undo.isEmpty() || step.state() == StepState.PENDING) {
+        stopWaiting(step, cause == null ? "cancelled" : "taken back");
         continue;
       }
       changed = true;
@@ -222,22 +234,26 @@ public final class StepRunner {
   }
 
   private boolean stays(JobStep step, List<JobStep> steps) {
-    return step.settled() && actions.keeps(step, steps);
+    return step.state() == StepState.DONE && actions.keeps(step, steps);
   }
 
-  /** A step that waited when the job was cancelled does not run any more. */
-  private void stopWaiting(JobStep step) {
+  /** A step that waited, or was broken off, when the job came to its end does not run any more. */
+  private void stopWaiting(JobStep step, String what) {
     if (step.state() == StepState.RUNNING) {
       execution.stepEnded(
-          step.position(), StepState.FAILED, step.observed(), cancelledBefore(step));
+          step.position(), StepState.FAILED, step.observed(), endedBefore(step, what));
     }
   }
 
   /** Of a step that waited when its job was cancelled. It is no failure of the step. */
   public static JobProblem cancelledBefore(JobStep step) {
+    return endedBefore(step, "cancelled");
+  }
+
+  private static JobProblem endedBefore(JobStep step, String what) {
     return new JobProblem(
         ProblemType.ILLEGAL_STATE,
-        "The job was cancelled before this step was done",
+        "The job was " + what + " before this step was done",
         Map.of("step", step.kind(), CANCELLED, true));
   }
 

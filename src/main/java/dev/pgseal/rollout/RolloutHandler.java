@@ -87,21 +87,6 @@ public class RolloutHandler implements JobHandler {
     }
   }
 
-  /** A certificate that is not served is no mode, nor are rules of which nothing was proved. */
-  static boolean keeps(JobStep done, List<JobStep> steps) {
-    return switch (StepKind.valueOf(done.kind())) {
-      case INSTALL_CERTIFICATE -> isDone(steps, StepKind.ENABLE_SSL, done.server());
-      case CONVERT_RULES -> isDone(steps, StepKind.PROVE_ENFORCED, done.server());
-      default -> true;
-    };
-  }
-
-  private static boolean isDone(List<JobStep> steps, StepKind kind, @Nullable String server) {
-    return steps.stream()
-        .filter(step -> step.kind().equals(kind.name()) && Objects.equals(step.server(), server))
-        .anyMatch(JobStep::settled);
-  }
-
   private final class Actions implements StepActions {
     private final JobExecution execution;
     private final Job job;
@@ -156,9 +141,20 @@ public class RolloutHandler implements JobHandler {
       contexts.endEarlierExecutions(execution);
     }
 
+    /** A certificate that is not served is no mode, nor are rules of which nothing was proved. */
     @Override
     public boolean keeps(JobStep done, List<JobStep> steps) {
-      return RolloutHandler.keeps(done, steps);
+      return switch (StepKind.valueOf(done.kind())) {
+        case INSTALL_CERTIFICATE -> isDone(steps, StepKind.ENABLE_SSL, done.server());
+        case CONVERT_RULES -> isDone(steps, StepKind.PROVE_ENFORCED, done.server());
+        default -> true;
+      };
+    }
+
+    private static boolean isDone(List<JobStep> steps, StepKind kind, @Nullable String server) {
+      return steps.stream()
+          .filter(step -> step.kind().equals(kind.name()) && Objects.equals(step.server(), server))
+          .anyMatch(JobStep::settled);
     }
 
     @Override

@@ -1,10 +1,10 @@
 package dev.pgseal.rollout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pgseal.job.ChildJob;
 import dev.pgseal.job.ChildJobs;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobState;
+import dev.pgseal.job.JobStep;
 import dev.pgseal.job.JobStore;
 import dev.pgseal.job.Requester;
 import dev.pgseal.job.StepState;
@@ -13,6 +13,7 @@ import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Asks for a rollout again that did not succeed: the same request, planned anew. */
 @ApplicationScoped
@@ -21,58 +22,54 @@ public class RolloutRetry {
   private final JobStore jobs;
   private final RolloutService rollouts;
   private final ChildJobs children;
-  private final LeftRules leftRules;
   private final ObjectMapper json;
 
   public RolloutRetry(
-      JobStore jobs,
-      RolloutService rollouts,
-      ChildJobs children,
-      LeftRules leftRules,
-      ObjectMapper json) {
+      JobStore jobs, RolloutService rollouts, ChildJobs children, ObjectMapper json) {
     this.jobs = jobs;
     this.rollouts = rollouts;
     this.children = children;
-    this.leftRules = leftRules;
     this.json = json;
   }
 
   /**
    * A new job; the old one stays as it ended. Of several clusters those are taken on again that did
-   * not get there. Whoever asks now is its requester, and an approval is needed again. What the old
-   * one left half way the new one takes over: taken back, it ends where the old one began.
+   * not get there. Whoever asks now is its requester, and an approval is needed again.
    *
    * @param request of {@link #request}
-   * @throws PgsealException as {@link RolloutService#start}; {@code ILLEGAL_STATE} when what is
-   *     left cannot be taken over
+   * @throws PgsealException as {@link RolloutService#start}; {@code ILLEGAL_STATE} when the old one
+   *     left servers half way
    */
   public Job retry(UUID id, RolloutRequest request, Requester requestedBy) {
-    Job job = require(id);
-    if (job.kind().equals(FleetHandler.KIND)) {
-      requireNothingLeft(job);
-      return rollouts.start(request, requestedBy, id, draft -> draft);
-    }
-    Leftovers left = Leftovers.of(job, jobs.undosLeft(id));
-    leftRules.requireKnown(left);
-    return rollouts.start(request, requestedBy, id, left::into);
+    requireNothingLeft(require(id));
+    return rollouts.start(request, requestedBy, id);
   }
 
-  /** A cluster that needs a person is dealt with by itself, before the others go on. */
-  private void requireNothingLeft(Job fleet) {
-    List<UUID> stuck =
-        children.of(fleet.id()).stream()
-            .map(ChildJob::id)
-            .filter(child -> !Leftovers.of(require(child), jobs.undosLeft(child)).isEmpty())
-            .filter(child -> !jobs.followed(child))
+  /**
+   * A way back would lead to the middle of the old job and no further, so nobody shall take that
+   * for its beginning unawares: it is asked anew for what needs a person.
+   */
+  private void requireNothingLeft(Job job) {
+    Stream<Job> looked =
+        job.kind().equals(FleetHandler.KIND)
+            ? children.of(job.id()).stream().map(child -> require(child.id()))
+            : Stream.of(job);
+    List<JobStep> left =
+        looked
+            .filter(one -> !jobs.followed(one.id()))
+            .flatMap(one -> one.steps().stream())
+            .filter(step -> step.state() == StepState.UNDO_FAILED)
             .toList();
-    if (!stuck.isEmpty()) {
+    if (!left.isEmpty()) {
+      List<String> servers = left.stream().map(step -> String.valueOf(step.server())).toList();
       throw conflict(
-              fleet, "Job %s left servers half way, in its jobs %s".formatted(fleet.id(), stuck))
-          .with("jobs", stuck)
+              job,
+              "Job %s left servers half way: %s of %s could not be taken back"
+                  .formatted(job.id(), left.get(0).kind(), String.join(", ", servers)))
+          .with("servers", servers)
           .hint(
-              "Retry those first, each by itself: POST /v1/jobs/%s:retry. Its way back leads to where"
-                      .formatted(stuck.get(0))
-                  + " the servers were before");
+              "Mend what the problem of the step names. Then POST /v1/rollouts takes these servers,"
+                  + " with their cluster, on as they are now, and back to that if it must");
     }
   }
 

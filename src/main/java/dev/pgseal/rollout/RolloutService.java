@@ -2,7 +2,6 @@ package dev.pgseal.rollout;
 
 import dev.pgseal.issuing.Authorities;
 import dev.pgseal.job.Job;
-import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEngine;
 import dev.pgseal.job.Requester;
 import dev.pgseal.postgres.PostgresSession;
@@ -24,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Plans rollouts, shows the plan, and hands it to the job engine. */
@@ -111,20 +109,15 @@ public class RolloutService {
    *     was forgotten
    */
   public Job start(RolloutRequest asked, Requester requestedBy) {
-    return start(asked, requestedBy, null, draft -> draft);
+    return start(asked, requestedBy, null);
   }
 
   /**
    * As {@link #start(RolloutRequest, Requester)}.
    *
    * @param retryOf the job that this one repeats; null when it repeats none
-   * @param takingOver what the job of the one cluster takes over from that
    */
-  Job start(
-      RolloutRequest asked,
-      Requester requestedBy,
-      @Nullable UUID retryOf,
-      UnaryOperator<JobDraft> takingOver) {
+  Job start(RolloutRequest asked, Requester requestedBy, @Nullable UUID retryOf) {
     Topology topology = topology(asked);
     StandbyDiscovery.requireKnown(asked, topology);
     RolloutRequest request = approved(asked, topology);
@@ -133,8 +126,7 @@ public class RolloutService {
       RolloutDrafts.Fleet fleet = drafts.fleet(request, clusters, retryOf);
       return jobs.submit(fleet.job(), fleet.children(), requestedBy);
     }
-    JobDraft draft = takingOver.apply(drafts.rollout(request, topology, retryOf));
-    Job job = jobs.submit(draft, requestedBy);
+    Job job = jobs.submit(drafts.rollout(request, topology, retryOf), requestedBy);
     if (!request.needsApproval() && request.maintenanceWindow() == null) {
       servers(topology).forEach(server -> servers.setDesiredMode(server.id(), request.target()));
     }

@@ -344,7 +344,7 @@ final class JdbiJobExecution implements JobExecution {
   }
 
   private String undoContext(int position) {
-    return UndoCarriage.context(jobId, position);
+    return "job/" + jobId + "/step/" + position + "/undo";
   }
 
   private FencedOffException fencedOff() {

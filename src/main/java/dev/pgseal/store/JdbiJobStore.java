@@ -18,7 +18,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -103,22 +102,24 @@ class JdbiJobStore implements JobStore {
 
   @Override
   public Job insert(JobDraft parent, SortedMap<Integer, JobDraft> children, Requester requestedBy) {
-    return jdbi.inTransaction(
-        handle -> {
-          Job job = JobInsertion.insert(handle, parent, children, requestedBy);
-          new UndoCarriage(handle, secrets).carry(parent, job.id());
-          return job;
-        });
-  }
-
-  @Override
-  public Set<Integer> undosLeft(UUID jobId) {
-    return jdbi.withHandle(handle -> UndoCarriage.left(handle, jobId));
+    return jdbi.inTransaction(handle -> JobInsertion.insert(handle, parent, children, requestedBy));
   }
 
   @Override
   public boolean followed(UUID jobId) {
-    return jdbi.withHandle(handle -> UndoCarriage.followed(handle, jobId));
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    select exists (select from job j
+                      join job_server js on js.job_id = j.id
+                      join server s on s.id = js.server_id
+                      where j.id = :job and s.operated_at > j.finished_at)
+                    """)
+                .bind("job", jobId)
+                .mapTo(Boolean.class)
+                .one());
   }
 
   @Override
@@ -205,11 +206,9 @@ class JdbiJobStore implements JobStore {
   }
 
   private static void cancel(Handle handle, Job job, String actor, boolean undo) {
-    boolean begun =
-        job.state() != JobState.PENDING
-            && (job.state() != JobState.PAUSED || job.startedAt() != null);
-    // it has to take back what the job before it left
-    boolean atOnce = !begun && !UndoCarriage.any(handle, job.id());
+    boolean atOnce =
+        job.state() == JobState.PENDING
+            || job.state() == JobState.PAUSED && job.startedAt() == null;
     JobState state = atOnce ? JobState.CANCELLED : JobState.CANCELLING;
     long event =
         handle

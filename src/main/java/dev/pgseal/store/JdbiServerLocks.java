@@ -130,7 +130,15 @@ class JdbiServerLocks implements ServerLocks {
     }
     jdbi.useTransaction(
         handle -> {
-          operated(handle, lease.serverId);
+          // else it ran out, and whoever has it now says when that worked on the server
+          handle.execute(
+              """
+              update server set operated_at = clock_timestamp() where id = ?
+                and exists (select from server_lock where server_id = ? and lease = ?)
+              """,
+              lease.serverId,
+              lease.serverId,
+              lease.id);
           handle.execute(
               "delete from server_lock where server_id = ? and lease = ?",
               lease.serverId,

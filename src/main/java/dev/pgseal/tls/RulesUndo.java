@@ -3,7 +3,6 @@ package dev.pgseal.tls;
 import dev.pgseal.hba.HbaDocument;
 import dev.pgseal.hba.HbaSentinel;
 import dev.pgseal.postgres.Fingerprints;
-import dev.pgseal.postgres.PostgresSession;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -87,17 +86,6 @@ public class RulesUndo {
   /** The rules that lie there now are those whose undo this is, sentinel or not. */
   public boolean isWritten(ServerUnderChange change, Recorded undo) {
     return undo.isOf(loader.load(change.session()).document());
-  }
-
-  /** As {@link #isWritten}, or they are those from before the change, byte for byte. */
-  public boolean knows(PostgresSession session, Recorded undo) {
-    HbaDocument now = loader.load(session).document();
-    Map<String, byte[]> previous = undo.includedFiles();
-    previous.put(now.mainFile(), undo.mainFile());
-    return undo.isOf(now)
-        || now.files().containsAll(previous.keySet())
-            && previous.entrySet().stream()
-                .allMatch(file -> Arrays.equals(now.bytes(file.getKey()), file.getValue()));
   }
 
   /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgseal.audit.Actor;
+import dev.pgseal.audit.Actors;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import java.time.Duration;
@@ -134,14 +136,57 @@ class StepRunnerTest {
   }
 
   @Test
-  void whatIsLoggedInAStepNamesItsJob() {
+  void whatIsLoggedAndAuditedInAStepNamesItsJob() {
     MDC.put("job", "the job");
-    try {
-      run(execution("A one", "A two"), step -> events.add(String.valueOf(MDC.get("job"))));
+    try (Actors.Scope scope = Actors.as(new Actor("the actor", null, null, null))) {
+      run(
+          execution("A one", "A two"),
+          step -> events.add(MDC.get("job") + " by " + Actors.current().name()));
     } finally {
       MDC.remove("job");
     }
-    assertThat(events).containsExactly("the job", "the job");
+    assertThat(events).containsExactly("the job by the actor", "the job by the actor");
+  }
+
+  @Test
+  void anErrorInOneIsThrownAfterAllHaveEnded() {
+    CountDownLatch broken = new CountDownLatch(1);
+
+    assertThatThrownBy(
+            () ->
+                run(
+                    execution("A one", "A two"),
+                    step -> {
+                      if ("one".equals(step.server())) {
+                        broken.countDown();
+                        throw new AssertionError("no memory, say");
+                      }
+                      pass(broken);
+                      events.add("ends two");
+                    }))
+        .isInstanceOf(AssertionError.class);
+
+    assertThat(events).containsExactly("ends two");
+  }
+
+  @Test
+  void whoCancelsAStepThatWaitsForAServerHasNotMadeItFail() {
+    MemoryExecution execution = execution("A one", "B one");
+    execution.cancelWhen(job -> job.steps().get(1).state() == StepState.RUNNING).keeping();
+
+    Job job =
+        run(
+            execution,
+            step -> {
+              execution.recordUndo(0, "back");
+              if (step.kind().equals("B")) {
+                throw new PgsealException(ProblemType.OPERATION_IN_PROGRESS, "Somebody has it");
+              }
+            });
+
+    assertThat(job.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(job.problem()).isNull();
+    assertThat(events).as("what was done stays, as it was asked for").isEmpty();
   }
 
   private Job run(MemoryExecution execution, Consumer<JobStep> action) {
@@ -159,6 +204,11 @@ class StepRunnerTest {
     @Override
     public boolean besides(JobStep earlier, JobStep later) {
       return earlier.kind().equals("A") && later.kind().equals("A");
+    }
+
+    @Override
+    public boolean keeps(JobStep done, List<JobStep> steps) {
+      return true;
     }
 
     @Override

@@ -291,7 +291,7 @@ class RolloutControlsTest {
     assertThatThrownBy(() -> retry().retry(fleet.id(), request(null, null), Requester.of("ann")))
         .isInstanceOfSatisfying(
             PgsealException.class,
-            e -> assertThat(e.members()).containsEntry("jobs", List.of(child)))
+            e -> assertThat(e.members()).containsEntry("servers", List.of("orders")))
         .hasMessageContaining("left servers half way");
   }
 

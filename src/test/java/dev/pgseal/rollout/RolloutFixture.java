@@ -82,8 +82,7 @@ final class RolloutFixture implements AutoCloseable {
   }
 
   RolloutRetry retry(JobStore jobs, ChildJobs children) {
-    return new RolloutRetry(
-        jobs, service, children, new LeftRules(jobs, tls.access, tls.undo, new UndoCodec()), json);
+    return new RolloutRetry(jobs, service, children, json);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.pgseal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pgseal.job.CarriedUndo;
 import dev.pgseal.job.Job;
 import dev.pgseal.job.JobDraft;
 import dev.pgseal.job.JobEvent;
@@ -88,65 +87,29 @@ class JdbiJobStoreTest {
   }
 
   @Test
-  void whatAJobLeftHalfWayIsTakenOverByTheOneThatRepeatsIt() {
-    Job first = leftHalfWay();
-
-    Job again = jobs.insert(repetition(first), Requester.of("somebody"));
-
-    assertThat(jobs.undosLeft(first.id())).containsExactly(1);
-    assertThat(claim(again).undo(1)).contains("{\"ssl\": \"off\"}");
-    assertThat(claim(again).undo(0)).isEmpty();
-    assertThat(jobs.undosLeft(again.id())).containsExactly(1);
-  }
-
-  @Test
-  void whoRepeatsAJobAndCancelsAtOnceHasItTakenBackAllTheSame() {
-    Job again = jobs.insert(repetition(leftHalfWay()), Requester.of("somebody"));
-
-    assertThat(jobs.requestCancel(again.id(), "ann", true).state()).isEqualTo(JobState.CANCELLING);
-    assertThat(claim(again).cancelRequested()).isTrue();
-  }
-
-  @Test
-  void whatAJobLeftIsNotTakenOverWhenItsServerWasWorkedOnSince() {
-    Job first = leftHalfWay();
-    assertThat(jobs.followed(first.id())).isFalse();
-    DATABASE.locks().acquire(server.id(), "request/1", "PUT ssl").close();
-    JobDraft repetition = repetition(first);
-
-    assertThat(jobs.followed(first.id())).isTrue();
-    assertThatThrownBy(() -> jobs.insert(repetition, Requester.of("somebody")))
-        .isInstanceOfSatisfying(
-            PgsealException.class,
-            e -> {
-              assertThat(e.type()).isEqualTo(ProblemType.ILLEGAL_STATE);
-              assertThat(e.members()).containsEntry("server", server.name()).containsKey("hint");
-            })
-        .hasMessageContaining("has worked on it since");
-    assertThat(insert().state()).as("nothing is reserved").isEqualTo(JobState.PENDING);
-  }
-
-  private Job leftHalfWay() {
+  void whatWorkedOnAServerAfterItsJobFollowsTheJob() {
     Job job = insert();
-    ServerLocks.Held lock = DATABASE.locks().acquire(server.id(), "job/" + job.id(), "rollout");
-    try (lock) {
-      JobExecution execution = claim(job);
-      execution.recordUndo(0, "{}");
-      execution.stepEnded(0, StepState.UNDONE, Map.of(), null);
-      execution.recordUndo(1, "{\"ssl\": \"off\"}");
-      execution.stepEnded(1, StepState.UNDO_FAILED, Map.of(), null);
+    try (ServerLocks.Held lock =
+        DATABASE.locks().acquire(server.id(), "job/" + job.id(), "rollout")) {
+      assertThat(jobs.followed(job.id())).isFalse();
     }
     claim(job).end(JobState.FAILED, null);
-    return job;
+    assertThat(jobs.followed(job.id())).isFalse();
+
+    DATABASE.locks().acquire(server.id(), "request/1", "PUT ssl").close();
+
+    assertThat(jobs.followed(job.id())).isTrue();
   }
 
-  private JobDraft repetition(Job job) {
-    return new JobDraft(
-        job.kind(),
-        job.request(),
-        job.steps(),
-        List.of(server.id()),
-        Map.of(1, new CarriedUndo(job.id(), 1)));
+  @Test
+  void aLeaseThatIsGivenBackAfterItsJobEndedIsNoWorkOnTheServer() {
+    Job job = insert();
+    ServerLocks.Held frozen = DATABASE.locks().acquire(server.id(), "job/" + job.id(), "rollout");
+    claim(job).end(JobState.FAILED, null);
+
+    frozen.close();
+
+    assertThat(jobs.followed(job.id())).isFalse();
   }
 
   /** It slept while somebody took its rollout back and asked for something else. */
