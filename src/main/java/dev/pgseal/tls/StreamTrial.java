@@ -8,9 +8,11 @@ import dev.pgseal.postgres.Walsender;
 import dev.pgseal.problem.PgsealException;
 import dev.pgseal.problem.ProblemType;
 import dev.pgseal.server.ManagedServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Tries a new {@code primary_conninfo} while the old stream still runs: a change tears the healthy
@@ -22,6 +24,9 @@ import java.util.Optional;
  */
 final class StreamTrial {
 
+  private static final Logger LOG = Logger.getLogger(StreamTrial.class);
+  private static final int TRIED_AGAIN = 2;
+  private static final Duration BETWEEN = Duration.ofMillis(500);
   private static final String SYSTEM = "SELECT system_identifier::text FROM pg_control_system()";
 
   private final HbaLoader loader;
@@ -107,7 +112,7 @@ final class StreamTrial {
             .with("application_name", "pgseal trial");
     Optional<StreamAttempt.Answer> answer;
     try {
-      answer = attempts.connect(standby.session(), trial.text());
+      answer = attempt(standby.session(), trial.text());
     } catch (PgsealException e) {
       return "not tried from the standby's host: " + e.detail();
     }
@@ -138,6 +143,21 @@ final class StreamTrial {
             .formatted(wanted.sslMode(), answer.get().program())
         : "the trial from the standby's host came to nothing (%s)"
             .formatted(answer.get().program());
+  }
+
+  /** One refusal may be of the moment, and takes the whole rollout back: it is tried again. */
+  private Optional<StreamAttempt.Answer> attempt(PostgresSession standby, String conninfo) {
+    Optional<StreamAttempt.Answer> answer = attempts.connect(standby, conninfo);
+    for (int i = 0; i < TRIED_AGAIN; i++) {
+      Optional<String> refusal = answer.flatMap(StreamAttempt.Answer::refusal);
+      if (refusal.isEmpty()) {
+        return answer;
+      }
+      LOG.warnf("A new primary_conninfo was refused, and is tried again: %s", refusal.get());
+      Pause.of(BETWEEN);
+      answer = attempts.connect(standby, conninfo);
+    }
+    return answer;
   }
 
   private static PgsealException cutOff(ServerUnderChange standby, String why) {

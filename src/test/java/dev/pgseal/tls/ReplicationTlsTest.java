@@ -150,6 +150,30 @@ class ReplicationTlsTest {
   }
 
   @Test
+  void aConnectionThatIsRefusedForAMomentIsTriedAgain() throws Exception {
+    ManagedServer reader = tls.register("reader", latestStandby);
+    ManagedServer orders = tls.register("orders", latest);
+    assumeTrue(psqlOnTheStandbysHost());
+    tls.serveTls(orders);
+    latest.execute("ALTER ROLE replicator NOLOGIN");
+    Thread administrator =
+        new Thread(
+            () -> {
+              await()
+                  .atMost(PATIENCE)
+                  .pollInterval(Duration.ofMillis(10))
+                  .until(() -> latest.log().contains("\"replicator\" is not permitted to log in"));
+              latest.execute("ALTER ROLE replicator LOGIN");
+            });
+    administrator.start();
+
+    secure(reader, orders, tls.trust.of(orders).orElseThrow());
+
+    awaitStream(latest, "t");
+    administrator.join();
+  }
+
+  @Test
   void withoutATrustedAuthorityTheStreamIsEncryptedAndSaidNotToBeVerified() {
     ManagedServer reader = tls.register("reader", latestStandby);
     ManagedServer orders = tls.register("orders", latest);
