@@ -13,7 +13,6 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.CertIOException;
-import org.bouncycastle.cert.X509ExtensionUtils;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.bc.BcX509ExtensionUtils;
 
@@ -24,7 +23,6 @@ import org.bouncycastle.cert.bc.BcX509ExtensionUtils;
 final class CertificateBuilder {
 
   private static final int SERIAL_BITS = 128;
-  private static final X509ExtensionUtils IDENTIFIERS = new BcX509ExtensionUtils();
 
   private final X509v3CertificateBuilder certificate;
   private final SigningKey issuer;
@@ -64,7 +62,8 @@ final class CertificateBuilder {
 
   /** Method 1 of RFC 5280 §4.2.1.2: SHA-1 of the key's bits, an identifier and not a safeguard. */
   static SubjectKeyIdentifier subjectKeyIdentifier(PublicKey key) {
-    return IDENTIFIERS.createSubjectKeyIdentifier(KeyMaterial.info(key));
+    // one of its own: the digest in it is not for two threads
+    return new BcX509ExtensionUtils().createSubjectKeyIdentifier(KeyMaterial.info(key));
   }
 
   static AuthorityKeyIdentifier authorityKeyIdentifier(PublicKey key) {
