@@ -102,9 +102,10 @@ class StepRunnerTest {
   }
 
   @Test
-  void aShutdownIsHeardByAllAndNoneRunsAnyMoreAfterIt() throws InterruptedException {
-    CyclicBarrier both = new CyclicBarrier(3);
+  void aShutdownIsHeardByAllAndTheyAreWaitedFor() throws InterruptedException {
+    CyclicBarrier all = new CyclicBarrier(3);
     CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch cleared = new CountDownLatch(1);
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     MemoryExecution execution = execution("A one", "A two");
     Thread job =
@@ -114,9 +115,17 @@ class StepRunnerTest {
                 run(
                     execution,
                     step -> {
-                      meet(both);
-                      pass(never);
-                      events.add("ends");
+                      meet(all);
+                      try {
+                        pass(never);
+                      } catch (IllegalStateException e) {
+                        Thread.interrupted();
+                        events.add("heard");
+                        pass(cleared);
+                        events.add("cleared away");
+                        Thread.currentThread().interrupt();
+                        throw e;
+                      }
                     });
               } catch (RuntimeException e) {
                 events.add("interrupted: " + Thread.currentThread().isInterrupted());
@@ -124,15 +133,32 @@ class StepRunnerTest {
               }
             });
     job.start();
-    meet(both);
+    meet(all);
 
     job.interrupt();
 
+    await().atMost(SOON).until(() -> Collections.frequency(events, "heard") == 2);
+    assertThat(job.isAlive()).as("nobody goes on while a step works").isTrue();
+    cleared.countDown();
     await().atMost(SOON).until(() -> !job.isAlive());
-    assertThat(events).containsExactly("interrupted: true");
+    job.join();
+    assertThat(events).endsWith("cleared away", "cleared away", "interrupted: true").hasSize(5);
     assertThat(thrown.get()).hasMessageContaining("shutting down");
     assertThat(execution.job().steps()).extracting(JobStep::state).containsOnly(StepState.RUNNING);
-    job.join();
+  }
+
+  @Test
+  void whatHasNotBegunPausesThoughAStepBesideItWasBrokenOff() {
+    MemoryExecution execution = execution("A one", "A two").pauseWhen(job -> true);
+    execution.stepRunning(0);
+
+    Job job = run(execution, step -> events.add("runs " + step.server()));
+
+    assertThat(job.state()).isEqualTo(JobState.PAUSED);
+    assertThat(events).containsExactly("runs one");
+    assertThat(job.steps())
+        .extracting(JobStep::state)
+        .containsExactly(StepState.DONE, StepState.PENDING);
   }
 
   @Test
